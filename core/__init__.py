@@ -1,0 +1,1 @@
+"""The product itself, without any user interface."""

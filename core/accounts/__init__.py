@@ -1,0 +1,1 @@
+"""Users, their sign-ins, their applications and what they may do."""

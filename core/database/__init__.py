@@ -1,0 +1,1 @@
+"""The way to MongoDB: the server, the connection, the schema."""

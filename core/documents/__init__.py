@@ -1,0 +1,48 @@
+"""One Beanie document per file; `ALL` is what the database is initialised with."""
+
+from core.documents.application import Application, Limits, Member
+from core.documents.audit_event import AuditEvent
+from core.documents.base import Changing, Stored, changed
+from core.documents.connection import Connection
+from core.documents.draft import Draft
+from core.documents.execution_log import ExecutionLog
+from core.documents.feedback import Feedback
+from core.documents.prompt import Prompt
+from core.documents.prompt_version import PromptVersion
+from core.documents.schema_meta import SchemaMeta
+from core.documents.session import Session
+from core.documents.user import User
+
+ALL: tuple[type[Stored], ...] = (
+    User,
+    Session,
+    Application,
+    Prompt,
+    PromptVersion,
+    ExecutionLog,
+    Feedback,
+    AuditEvent,
+    Connection,
+    Draft,
+    SchemaMeta,
+)
+
+__all__ = [
+    "ALL",
+    "Application",
+    "AuditEvent",
+    "Changing",
+    "Connection",
+    "Draft",
+    "ExecutionLog",
+    "Feedback",
+    "Limits",
+    "Member",
+    "Prompt",
+    "PromptVersion",
+    "SchemaMeta",
+    "Session",
+    "Stored",
+    "User",
+    "changed",
+]

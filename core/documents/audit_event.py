@@ -1,0 +1,32 @@
+"""Own the stored audit event: who did what, append only."""
+
+from typing import Any
+
+from pydantic import Field
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from core.documents.base import Stored
+from core.values.ids import Id
+
+
+class AuditEvent(Stored):
+    """One act; `target` is `kind:key`, `before` and `after` hold facts, never secrets."""
+
+    actor: str
+    action: str
+    target: str
+    application_id: Id | None = None
+    before: dict[str, Any] = Field(default_factory=dict[str, Any])
+    after: dict[str, Any] = Field(default_factory=dict[str, Any])
+    reason: str = ""
+    request_id: str = ""
+
+    class Settings:
+        name = "audit_events"
+        indexes = [
+            IndexModel([("target", ASCENDING), ("created_at", DESCENDING)], name="target_recent"),
+            IndexModel(
+                [("application_id", ASCENDING), ("created_at", DESCENDING)],
+                name="application_recent",
+            ),
+        ]

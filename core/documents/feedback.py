@@ -1,0 +1,33 @@
+"""Own the stored rating of a version or an execution."""
+
+from pydantic import Field
+from pymongo import ASCENDING, IndexModel
+
+from core.documents.base import Changing
+from core.values.ids import Id
+
+
+class Feedback(Changing):
+    """One user's rating of one target: the execution where given, else the version."""
+
+    prompt_version_id: Id
+    execution_id: Id | None = None
+    user_id: Id
+    rating: int = Field(ge=1, le=5)
+    comment: str = ""
+    improvement_suggestion: str = ""
+
+    class Settings:
+        name = "feedback"
+        indexes = [
+            IndexModel(
+                [
+                    ("user_id", ASCENDING),
+                    ("prompt_version_id", ASCENDING),
+                    ("execution_id", ASCENDING),
+                ],
+                name="user_target",
+                unique=True,
+            ),
+            IndexModel([("prompt_version_id", ASCENDING)], name="prompt_version_id"),
+        ]

@@ -1,0 +1,52 @@
+"""Own the stored prompt: a named asset of an application and the pointers into its versions."""
+
+from pydantic import Field
+from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
+
+from core.documents.base import Changing
+from core.values.ids import Id
+
+
+class Prompt(Changing):
+    """A prompt; `current_version` is what `latest` serves, `labels` map names to versions.
+
+    `publish_seq` is the sequence of the newest publish that reached `current_version`.
+    `newest_version` and `version_count` are copies for lists, kept by the verbs of versions.
+    """
+
+    prompt_id: str
+    name: str
+    description: str = ""
+    folder: str = ""
+    application_id: Id
+    created_by: str = ""
+    is_active: bool = True
+    current_version: str | None = None
+    publish_seq: int = 0
+    tags: list[str] = Field(default_factory=list[str])
+    default_model: str | None = None
+    labels: dict[str, str] = Field(default_factory=dict[str, str])
+    newest_version: str | None = None
+    version_count: int = 0
+    search_text: str = ""
+
+    class Settings:
+        name = "prompts"
+        indexes = [
+            IndexModel(
+                [("prompt_id", ASCENDING), ("application_id", ASCENDING)],
+                name="prompt_application",
+                unique=True,
+            ),
+            IndexModel([("application_id", ASCENDING), ("updated_at", DESCENDING)], name="recent"),
+            IndexModel([("application_id", ASCENDING), ("name", ASCENDING)], name="by_name"),
+            IndexModel([("updated_at", DESCENDING), ("_id", DESCENDING)], name="all_recent"),
+            IndexModel([("tags", ASCENDING)], name="tags"),
+            IndexModel([("folder", ASCENDING)], name="folder"),
+            IndexModel(
+                [("name", TEXT), ("description", TEXT), ("search_text", TEXT)],
+                name="words",
+                weights={"name": 10, "description": 4, "search_text": 1},
+                default_language="none",
+            ),
+        ]

@@ -1,0 +1,76 @@
+"""Own the stored version: an immutable revision of a prompt once it is published."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from core.documents.base import Changing
+from core.values.body import VersionBody
+from core.values.fields import RequiredField
+from core.values.generation import ModelParams
+from core.values.guardrail_policy import GuardrailPolicy
+from core.values.ids import Id
+
+
+class PromptVersion(Changing):
+    """A version of a prompt (`prompt_id` refers to the prompt document).
+
+    `publish_seq` orders publishes of one prompt; `makes_current` says whether that publish also
+    moves `latest`. A deleted draft stays as a tombstone (`deleted_at`, empty body), so that its
+    number and sequence are never given again.
+    """
+
+    prompt_id: Id
+    version: str
+    sequence: int
+    checksum: str
+    content: str
+    system_prompt: str = ""
+    metaprompt: str = ""
+    model: str | None = None
+    required_fields: list[RequiredField] = Field(default_factory=list[RequiredField])
+    model_params: ModelParams = ModelParams()
+    guardrail_config: GuardrailPolicy = GuardrailPolicy()
+    is_published: bool = False
+    published_at: datetime | None = None
+    published_by: str | None = None
+    publish_seq: int | None = None
+    makes_current: bool = False
+    change_description: str = ""
+    created_by: str = ""
+    parent_version: str | None = None
+    metadata: dict[str, Any] = Field(default_factory=dict[str, Any])
+    deleted_at: datetime | None = None
+
+    class Settings:
+        name = "prompt_versions"
+        indexes = [
+            IndexModel(
+                [("prompt_id", ASCENDING), ("version", ASCENDING)], name="version", unique=True
+            ),
+            IndexModel(
+                [("prompt_id", ASCENDING), ("sequence", DESCENDING)], name="sequence", unique=True
+            ),
+            IndexModel([("prompt_id", ASCENDING), ("checksum", ASCENDING)], name="checksum"),
+            IndexModel(
+                [("prompt_id", ASCENDING), ("publish_seq", DESCENDING)],
+                name="publish_seq",
+                unique=True,
+                partialFilterExpression={"publish_seq": {"$type": "number"}},
+            ),
+        ]
+
+    @property
+    def body(self) -> VersionBody:
+        """What the version says, as a value."""
+        return VersionBody.model_construct(
+            content=self.content,
+            system_prompt=self.system_prompt,
+            metaprompt=self.metaprompt,
+            model=self.model,
+            required_fields=tuple(self.required_fields),
+            model_params=self.model_params,
+            guardrail_config=self.guardrail_config,
+        )

@@ -1,0 +1,1 @@
+"""Running a prompt, and the record of every run."""

@@ -1,0 +1,1 @@
+"""Vendors of models behind one protocol."""

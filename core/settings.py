@@ -1,0 +1,161 @@
+"""Own the typed settings: one frozen section per subsystem, read once by each entry point.
+
+Every value comes from the environment (`PROMPTHUB_SECTION__FIELD`) or the default here.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Section(BaseModel):
+    """A frozen group of settings; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ServerSettings(Section):
+    """Where the application listens and what stands in front of it."""
+
+    address: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8501, ge=1, le=65535, description="Port to listen on.")
+    public_url: str = Field(
+        default="",
+        description="Address users see behind a proxy, e.g. https://prompts.example.org.",
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        default=(),
+        description="Addresses of proxies whose X-Forwarded-* headers are believed (JSON list).",
+    )
+
+
+class MongoSettings(Section):
+    """Which MongoDB holds the data."""
+
+    uri: SecretStr | None = Field(
+        default=None,
+        description="URI of your own MongoDB; without it the embedded server is started.",
+    )
+    database: str = Field(
+        default="prompthub", min_length=1, max_length=38, description="Database name."
+    )
+    mongod: Path | None = Field(
+        default=None, description="Path of the mongod to start when no URI is set."
+    )
+    port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Port of the embedded server; default: a free one, kept.",
+    )
+    cache_gb: float = Field(
+        default=0.25, ge=0.25, le=64, description="WiredTiger cache of the embedded server in GB."
+    )
+
+
+class AccountSettings(Section):
+    """Who may sign up and how long a sign-in lasts."""
+
+    registration: Literal["open", "closed"] = Field(
+        default="open", description="Whether people may create an account by themselves."
+    )
+    session_days: int = Field(
+        default=14, ge=1, le=365, description="Days until a sign-in ends unused."
+    )
+    access_token_minutes: int = Field(
+        default=15, ge=1, le=60, description="Life of a REST access token."
+    )
+    failed_logins_per_account: int = Field(
+        default=10, ge=1, description="Failed sign-ins per account in 15 minutes."
+    )
+    failed_logins_per_address: int = Field(
+        default=100, ge=1, description="Failed sign-ins per network address in 15 minutes."
+    )
+
+
+class OpenAISettings(Section):
+    """The connection named `openai`."""
+
+    base_url: str = Field(
+        default="https://api.openai.com/v1", description="Address of the OpenAI API."
+    )
+
+
+class AnthropicSettings(Section):
+    """The connection named `anthropic`."""
+
+    base_url: str = Field(
+        default="https://api.anthropic.com", description="Address of the Anthropic API."
+    )
+
+
+class ProviderSettings(Section):
+    """Models and the calls to them. Keys come from OPENAI_API_KEY and ANTHROPIC_API_KEY."""
+
+    default_model: str = Field(
+        default="", description="Model (connection/model) used when nothing else names one."
+    )
+    deadline_seconds: float = Field(
+        default=120,
+        gt=0,
+        le=3600,
+        description="Total time for one execution's model call, retries included.",
+    )
+    openai: OpenAISettings = OpenAISettings()
+    anthropic: AnthropicSettings = AnthropicSettings()
+
+
+class ExecutionSettings(Section):
+    """Limits of running prompts."""
+
+    per_minute: int = Field(
+        default=600,
+        ge=1,
+        description="Executions per application and minute, unless it sets its own.",
+    )
+    lease_seconds: int = Field(
+        default=60,
+        ge=5,
+        le=600,
+        description="A running row not renewed for so long is marked failed.",
+    )
+
+
+class ApiSettings(Section):
+    """Limits of the REST API."""
+
+    max_body_bytes: int = Field(default=1024 * 1024, ge=1024, description="Largest request body.")
+
+
+class TelemetrySettings(Section):
+    """What is logged about the process itself."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Lowest level of log lines."
+    )
+
+
+class Settings(BaseSettings):
+    """All settings of one process."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PROMPTHUB_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    environment: Literal["local", "production"] = Field(
+        default="local",
+        description="In production, weak or generated-at-random-elsewhere secrets are refused.",
+    )
+    data_dir: Path = Field(
+        default=Path("data"),
+        description="Folder of the embedded database, generated secrets and logs.",
+    )
+    server: ServerSettings = ServerSettings()
+    mongo: MongoSettings = MongoSettings()
+    accounts: AccountSettings = AccountSettings()
+    providers: ProviderSettings = ProviderSettings()
+    execution: ExecutionSettings = ExecutionSettings()
+    api: ApiSettings = ApiSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()

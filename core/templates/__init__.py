@@ -1,0 +1,1 @@
+"""Bounded, sandboxed Jinja2 templates."""

@@ -1,0 +1,1 @@
+"""Frozen values that travel inside the product; no input or output happens here."""

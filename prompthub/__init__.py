@@ -1,0 +1,1 @@
+"""What client applications install: the wire format of the PromptHub REST API."""

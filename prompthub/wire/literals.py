@@ -1,0 +1,17 @@
+"""Own the closed sets of words that are stored, sent and shown."""
+
+from typing import Literal
+
+Role = Literal["viewer", "editor", "operator", "admin"]
+FieldType = Literal["string", "number", "boolean", "array", "object"]
+Bump = Literal["major", "minor", "patch"]
+DependencyType = Literal["system_prompt", "metaprompt", "guardrail", "include"]
+ExecutionStatus = Literal[
+    "queued", "running", "success", "failed", "timeout", "blocked", "cancelled"
+]
+CostStatus = Literal["priced", "unknown", "free"]
+FinishReason = Literal["stop", "length", "tool_call", "content_filter", "error"]
+LogContent = Literal["full", "none"]
+PromptState = Literal["published", "draft", "inactive"]
+MessageRole = Literal["system", "user", "assistant"]
+ConnectionKind = Literal["openai", "anthropic", "compatible", "langchain", "scripted"]

@@ -1,0 +1,1 @@
+"""Widget groups used by more than one page."""
