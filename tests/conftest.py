@@ -11,17 +11,18 @@ from core.database.connect import connected
 from core.documents import ALL
 
 
+PREFIX = os.environ.get("PROMPTHUB_TEST_DATABASE", "prompthub_test")
+
+
 @pytest.fixture(scope="session")
 def mongo_uri() -> str:
     return os.environ["PROMPTHUB_TEST_MONGO__URI"]
 
 
 @pytest.fixture
-async def database(
-    mongo_uri: str, worker_id: str
-) -> AsyncGenerator[AsyncDatabase[dict[str, Any]]]:
+async def database(mongo_uri: str, worker_id: str) -> AsyncGenerator[AsyncDatabase[dict[str, Any]]]:
     """Every document class bound to this worker's database, all collections empty."""
-    async with connected(mongo_uri, f"prompthub_test_{worker_id}") as database:
+    async with connected(mongo_uri, f"{PREFIX}_{worker_id}") as database:
         for document in ALL:
             await document.delete_all()
         yield database
