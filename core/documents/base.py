@@ -1,12 +1,15 @@
 """Own what every stored document shares: times, and a revision for optimistic locking."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Self, cast
 
 from beanie import Document
 from beanie.odm.fields import PydanticObjectId
 from bson import ObjectId
 from pydantic import ConfigDict, Field
+from pymongo import ReturnDocument
+from pymongo.asynchronous.collection import AsyncCollection
 
 from core import clock
 
@@ -23,6 +26,14 @@ class Stored(Document):
     id: PydanticObjectId | None = Field(default_factory=PydanticObjectId)  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]
     created_at: datetime = Field(default_factory=clock.now)
 
+    @classmethod
+    def collection(cls) -> AsyncCollection[dict[str, Any]]:
+        """The driver's collection, for what Beanie has no word for."""
+        return cast(
+            "AsyncCollection[dict[str, Any]]",
+            cls.get_pymongo_collection(),  # pyright: ignore[reportUnknownMemberType]
+        )
+
     @property
     def key(self) -> ObjectId:
         """The id."""
@@ -37,6 +48,18 @@ class Changing(Stored):
 
     updated_at: datetime = Field(default_factory=clock.now)
     revision: int = 1
+
+    @classmethod
+    async def change_one(cls, old: Mapping[str, Any], fields: Mapping[str, Any]) -> Self | None:
+        """Set `fields` on the one document that still matches `old` and return it as it is then.
+
+        This is the compare-and-set of the house: None means that nothing matched and nothing
+        changed.
+        """
+        after = await cls.collection().find_one_and_update(
+            old, changed(**fields), return_document=ReturnDocument.AFTER
+        )
+        return None if after is None else cls.model_validate(after)
 
 
 def changed(**fields: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Own the stored prompt: a named asset of an application and the pointers into its versions."""
 
 from pydantic import Field
-from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from core.documents.base import Changing
 from core.values.ids import Id
@@ -11,7 +11,8 @@ class Prompt(Changing):
     """A prompt; `current_version` is what `latest` serves, `labels` map names to versions.
 
     `publish_seq` is the sequence of the newest publish that reached `current_version`.
-    `newest_version` and `version_count` are copies for lists, kept by the verbs of versions.
+    `newest_version`, `newest_sequence` and `search_text` (its case-folded text) are copies of the
+    newest version for lists and for searching by words; saving keeps them, without a new revision.
     """
 
     prompt_id: str
@@ -27,7 +28,7 @@ class Prompt(Changing):
     default_model: str | None = None
     labels: dict[str, str] = Field(default_factory=dict[str, str])
     newest_version: str | None = None
-    version_count: int = 0
+    newest_sequence: int = 0
     search_text: str = ""
 
     class Settings:
@@ -43,10 +44,4 @@ class Prompt(Changing):
             IndexModel([("updated_at", DESCENDING), ("_id", DESCENDING)], name="all_recent"),
             IndexModel([("tags", ASCENDING)], name="tags"),
             IndexModel([("folder", ASCENDING)], name="folder"),
-            IndexModel(
-                [("name", TEXT), ("description", TEXT), ("search_text", TEXT)],
-                name="words",
-                weights={"name": 10, "description": 4, "search_text": 1},
-                default_language="none",
-            ),
         ]

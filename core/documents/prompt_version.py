@@ -53,6 +53,7 @@ class PromptVersion(Changing):
             IndexModel(
                 [("prompt_id", ASCENDING), ("sequence", DESCENDING)], name="sequence", unique=True
             ),
+            IndexModel([("updated_at", DESCENDING)], name="changed"),
             IndexModel([("prompt_id", ASCENDING), ("checksum", ASCENDING)], name="checksum"),
             IndexModel(
                 [("prompt_id", ASCENDING), ("publish_seq", DESCENDING)],

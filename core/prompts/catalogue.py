@@ -1,0 +1,204 @@
+"""Own prompts as named assets: create, find, describe, take out of service and back."""
+
+from typing import Any
+
+from bson import ObjectId
+from pydantic import BaseModel, ConfigDict
+from pymongo.errors import DuplicateKeyError
+
+from core import audit
+from core.documents import Application, Prompt
+from core.errors import AlreadyExists, AmbiguousPrompt, Conflict, NotFound, StaleRevision
+from core.prompts.naming import Description, Folder, Name, Tags, check_prompt_id, id_from_name
+from core.values.body import ModelName
+from core.values.ids import Id
+from core.values.scope import Scope
+
+# How many numbered ids (name-2, name-3, ...) are tried before a random suffix is used.
+NUMBERED_IDS = 20
+
+
+class NewPrompt(BaseModel):
+    """What a prompt starts with; without a `prompt_id` one is made from the name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    application_id: Id
+    name: Name
+    prompt_id: str | None = None
+    description: Description = ""
+    folder: Folder = ""
+    tags: Tags = ()
+    default_model: ModelName | None = None
+
+
+class PromptChanges(BaseModel):
+    """Changes to a prompt's description; what is not set stays as it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name | None = None
+    description: Description | None = None
+    folder: Folder | None = None
+    tags: Tags | None = None
+    default_model: ModelName | None = None
+
+    def to_store(self) -> dict[str, Any]:
+        """Return the fields that were set; only the default model may be set to None."""
+        given = self.model_dump(exclude_unset=True, mode="json")
+        return {k: v for k, v in given.items() if v is not None or k == "default_model"}
+
+
+async def create_prompt(scope: Scope, new: NewPrompt) -> Prompt:
+    """Store a new prompt without any version.
+
+    Raises:
+        NotFound: the application does not exist or is not the caller's.
+        NotAllowed: the caller is no editor there.
+        AlreadyExists: the prompt id given is taken in the application.
+        Invalid: the prompt id given may not be used.
+        Conflict: the application is not active.
+    """
+    application_id = ObjectId(new.application_id)
+    scope.require("editor", application_id, kind="application", key=str(application_id))
+    await _require_active(application_id)
+    if new.prompt_id is not None:
+        prompt = await _insert(scope, new, check_prompt_id(new.prompt_id))
+    else:
+        prompt = await _insert_under_free_id(scope, new)
+    await audit.record(
+        scope, "prompt.create", f"prompt:{prompt.key}", application_id=application_id
+    )
+    return prompt
+
+
+async def _require_active(application_id: ObjectId) -> None:
+    application = await Application.get(application_id)
+    if application is None:
+        raise NotFound("application", str(application_id))
+    if not application.is_active:
+        raise Conflict("The application is not active; restore it first.")
+
+
+async def _insert(scope: Scope, new: NewPrompt, prompt_id: str) -> Prompt:
+    prompt = Prompt(
+        prompt_id=prompt_id,
+        created_by=scope.actor,
+        tags=list(new.tags),
+        **new.model_dump(exclude={"prompt_id", "tags"}),
+    )
+    try:
+        await prompt.insert()
+    except DuplicateKeyError:
+        raise AlreadyExists("prompt", prompt_id) from None
+    return prompt
+
+
+async def _insert_under_free_id(scope: Scope, new: NewPrompt) -> Prompt:
+    wanted = id_from_name(new.name)
+    for number in range(1, NUMBERED_IDS):
+        try:
+            return await _insert(scope, new, wanted if number == 1 else f"{wanted}-{number}")
+        except AlreadyExists:
+            continue
+    return await _insert(scope, new, f"{wanted[:39]}-{ObjectId()}")
+
+
+async def get_prompt(
+    scope: Scope, prompt_id: str, application_id: ObjectId | None = None
+) -> Prompt:
+    """Return the prompt of a readable id among those the caller may see.
+
+    Raises:
+        NotFound: there is none.
+        AmbiguousPrompt: several applications of the caller have one and none was named.
+    """
+    query: dict[str, Any] = {"prompt_id": prompt_id, **scope.visible()}
+    if application_id is not None:
+        scope.require("viewer", application_id, kind="prompt", key=prompt_id)
+        query["application_id"] = application_id
+    found = await Prompt.find(query).limit(20).to_list()
+    if not found:
+        raise NotFound("prompt", prompt_id)
+    if len(found) > 1:
+        raise AmbiguousPrompt(prompt_id, [str(prompt.application_id) for prompt in found])
+    if scope.kind == "application" and not found[0].is_active:
+        raise NotFound("prompt", prompt_id)
+    return found[0]
+
+
+async def update_prompt(
+    scope: Scope, prompt: Prompt, changes: PromptChanges, *, expected_revision: int | None = None
+) -> Prompt:
+    """Store the changes that were set and return the prompt as it is now.
+
+    Raises:
+        NotAllowed: the caller is no editor.
+        StaleRevision: it was changed since `expected_revision`.
+    """
+    _require(scope, "editor", prompt)
+    fields = changes.to_store()
+    if not fields:
+        return prompt
+    after = await _change(prompt, fields, expected_revision=expected_revision)
+    await audit.record(
+        scope,
+        "prompt.update",
+        f"prompt:{prompt.key}",
+        application_id=prompt.application_id,
+        before={name: getattr(prompt, name) for name in fields},
+        after=fields,
+    )
+    return after
+
+
+async def deactivate_prompt(scope: Scope, prompt: Prompt, *, reason: str = "") -> Prompt:
+    """Take a prompt out of service; its versions and logs stay readable.
+
+    Raises:
+        NotAllowed: the caller is no operator.
+    """
+    return await _switch(scope, prompt, is_active=False, reason=reason)
+
+
+async def restore_prompt(scope: Scope, prompt: Prompt, *, reason: str = "") -> Prompt:
+    """Put a prompt back into service.
+
+    Raises:
+        NotAllowed: the caller is no operator.
+    """
+    return await _switch(scope, prompt, is_active=True, reason=reason)
+
+
+async def _switch(scope: Scope, prompt: Prompt, *, is_active: bool, reason: str) -> Prompt:
+    _require(scope, "operator", prompt)
+    if prompt.is_active == is_active:
+        return prompt
+    after = await _change(prompt, {"is_active": is_active})
+    await audit.record(
+        scope,
+        "prompt.restore" if is_active else "prompt.deactivate",
+        f"prompt:{prompt.key}",
+        application_id=prompt.application_id,
+        reason=reason,
+    )
+    return after
+
+
+def _require(scope: Scope, role: Any, prompt: Prompt) -> None:
+    scope.require(role, prompt.application_id, kind="prompt", key=prompt.prompt_id)
+
+
+async def _change(
+    prompt: Prompt, fields: dict[str, Any], *, expected_revision: int | None = None
+) -> Prompt:
+    old: dict[str, Any] = {"_id": prompt.key}
+    if expected_revision is not None:
+        old["revision"] = expected_revision
+    after = await Prompt.change_one(old, fields)
+    if after is not None:
+        return after
+    present = await Prompt.get(prompt.key)
+    if present is None or expected_revision is None:
+        raise NotFound("prompt", prompt.prompt_id)
+    raise StaleRevision(expected_revision, present.revision)

@@ -1,0 +1,72 @@
+"""Own labels: names such as `production` that move over the published versions of a prompt."""
+
+from core import audit
+from core.documents import Prompt
+from core.errors import Conflict, NotFound, NotPublished
+from core.prompts.naming import check_label
+from core.prompts.versions import get_version
+from core.values.scope import Scope
+
+MAX_LABELS = 20
+
+
+async def move_label(
+    scope: Scope, prompt: Prompt, label: str, version: str, *, reason: str
+) -> Prompt:
+    """Let a label point to a published version and return the prompt as it is then.
+
+    Raises:
+        NotFound, NotAllowed: the version is not there, or the caller is no operator.
+        NotPublished: the version is a draft.
+        Invalid: the label may not be named so.
+        Conflict: the prompt holds too many labels.
+    """
+    scope.require("operator", prompt.application_id, kind="prompt", key=prompt.prompt_id)
+    check_label(label)
+    target = await get_version(scope, prompt, version)
+    if not target.is_published:
+        raise NotPublished(version)
+    if prompt.labels.get(label) == version:
+        return prompt
+    if label not in prompt.labels and len(prompt.labels) >= MAX_LABELS:
+        raise Conflict(f"A prompt holds {MAX_LABELS} labels at most; remove one first.")
+    after = await Prompt.change_one({"_id": prompt.key}, {f"labels.{label}": target.version})
+    if after is None:
+        raise NotFound("prompt", prompt.prompt_id)
+    await audit.record(
+        scope,
+        "label.move",
+        f"prompt:{prompt.key}",
+        application_id=prompt.application_id,
+        before={"label": label, "version": prompt.labels.get(label)},
+        after={"label": label, "version": target.version},
+        reason=reason,
+    )
+    return after
+
+
+async def remove_label(scope: Scope, prompt: Prompt, label: str, *, reason: str = "") -> Prompt:
+    """Take a label away and return the prompt as it is then.
+
+    Raises:
+        NotFound: the prompt has no such label.
+        NotAllowed: the caller is no operator.
+    """
+    scope.require("operator", prompt.application_id, kind="prompt", key=prompt.prompt_id)
+    if label not in prompt.labels:
+        raise NotFound("label", label)
+    remaining = {name: version for name, version in prompt.labels.items() if name != label}
+    after = await Prompt.change_one(
+        {"_id": prompt.key, "labels": prompt.labels}, {"labels": remaining}
+    )
+    if after is None:
+        raise Conflict("The labels were changed meanwhile; look at them again.")
+    await audit.record(
+        scope,
+        "label.remove",
+        f"prompt:{prompt.key}",
+        application_id=prompt.application_id,
+        before={"label": label, "version": prompt.labels[label]},
+        reason=reason,
+    )
+    return after

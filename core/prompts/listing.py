@@ -1,0 +1,131 @@
+"""Own the library's lists: a scoped, filtered, sorted page of prompts, and what to filter by."""
+
+import re
+from typing import Any, Literal, NamedTuple
+
+from bson import ObjectId
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.documents import Prompt
+from core.prompts.naming import check_label
+from core.values.ids import Id
+from core.values.scope import Scope
+from prompthub.wire.literals import PromptState
+
+MAX_WORDS = 12
+# Longer lists of tags are no help in a row of filters.
+MAX_FACETS = 50
+
+
+class PromptQuery(BaseModel):
+    """What a list of prompts is narrowed by; every word of `text` must occur somewhere."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str = Field(default="", max_length=500)
+    application_id: Id | None = None
+    tags: tuple[str, ...] = ()
+    folder: str | None = None
+    state: PromptState | None = None
+    label: str | None = None
+    sort: Literal["updated", "name"] = "updated"
+
+
+class PromptPage(NamedTuple):
+    """Prompts in order, and how many match in all."""
+
+    items: list[Prompt]
+    total: int
+
+
+class Facets(NamedTuple):
+    """What can be filtered by: tags with counts (most used first), folders, labels."""
+
+    tags: list[tuple[str, int]]
+    folders: list[str]
+    labels: list[str]
+
+
+async def list_prompts(scope: Scope, query: PromptQuery, *, skip: int, limit: int) -> PromptPage:
+    """Return a page of the prompts that the caller may see.
+
+    Raises:
+        NotFound: the application named is not the caller's.
+        Invalid: the label is not written as one.
+    """
+    found = Prompt.find(_filter(scope, query))
+    order = ["name", "_id"] if query.sort == "name" else ["-updated_at", "-_id"]
+    items = await found.sort(*order).skip(skip).limit(limit).to_list()
+    return PromptPage(items, await Prompt.find(_filter(scope, query)).count())
+
+
+def _filter(scope: Scope, query: PromptQuery) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = [scope.visible(), _state(query.state)]
+    if query.application_id is not None:
+        application_id = ObjectId(query.application_id)
+        scope.require("viewer", application_id, kind="application", key=str(application_id))
+        parts.append({"application_id": application_id})
+    if query.tags:
+        parts.append({"tags": {"$all": list(query.tags)}})
+    if query.folder is not None:
+        parts.append({"folder": {"$regex": f"^{re.escape(query.folder)}(/|$)"}})
+    if query.label is not None:
+        parts.append({f"labels.{check_label(query.label)}": {"$exists": True}})
+    parts += [_occurs(word) for word in query.text.split()[:MAX_WORDS]]
+    return {"$and": [part for part in parts if part]} if any(parts) else {}
+
+
+def _state(state: PromptState | None) -> dict[str, Any]:
+    match state:
+        case None:
+            return {"is_active": True}
+        case "inactive":
+            return {"is_active": False}
+        case "published":
+            return {"is_active": True, "current_version": {"$ne": None}}
+        case "draft":
+            return {"is_active": True, "current_version": None}
+
+
+def _occurs(word: str) -> dict[str, Any]:
+    """Match a word anywhere in the short fields, or in the text of the newest version.
+
+    The text is stored case-folded, which makes its scan several times quicker than ignoring case.
+    """
+    anywhere = {"$regex": re.escape(word), "$options": "i"}
+    short = ({name: anywhere} for name in ("name", "prompt_id", "tags", "folder", "description"))
+    return {"$or": [*short, {"search_text": {"$regex": re.escape(word.casefold())}}]}
+
+
+async def list_facets(scope: Scope, application_id: ObjectId | None = None) -> Facets:
+    """Return the tags, folders and labels in use among the caller's active prompts.
+
+    Raises:
+        NotFound: the application named is not the caller's.
+    """
+    visible = _filter(scope, PromptQuery(application_id=application_id))
+    pipeline: list[dict[str, Any]] = [
+        {"$match": visible},
+        {
+            "$facet": {
+                "tags": [
+                    {"$unwind": "$tags"},
+                    {"$sortByCount": "$tags"},
+                    {"$limit": MAX_FACETS},
+                ],
+                "folders": [{"$match": {"folder": {"$ne": ""}}}, {"$sortByCount": "$folder"}],
+                "labels": [
+                    {"$project": {"label": {"$objectToArray": "$labels"}}},
+                    {"$unwind": "$label"},
+                    {"$sortByCount": "$label.k"},
+                ],
+            }
+        },
+    ]
+    cursor = await Prompt.collection().aggregate(pipeline)
+    row = (await cursor.to_list())[0]
+    return Facets(
+        tags=[(tag["_id"], tag["count"]) for tag in row["tags"]],
+        folders=sorted(folder["_id"] for folder in row["folders"]),
+        labels=[label["_id"] for label in row["labels"]],
+    )

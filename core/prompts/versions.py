@@ -1,0 +1,281 @@
+"""Own versions: save, edit and delete drafts, read and list; numbers are never given twice."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from bson import ObjectId
+from pydantic import BaseModel, ConfigDict, Field
+from pymongo.errors import DuplicateKeyError
+
+from core import audit, clock
+from core.documents import Prompt, PromptVersion
+from core.errors import (
+    Conflict,
+    HasDependents,
+    NotAllowed,
+    NotFound,
+    StaleRevision,
+    VersionExists,
+    VersionFrozen,
+)
+from core.templates.render import check_body
+from core.values.body import Text, VersionBody
+from core.values.scope import Scope
+from core.values.semver import FIRST, SemVer
+from prompthub.wire.literals import Bump, Role
+
+# Each lost race means that another save was stored, so this many must win before one gives up.
+SAVE_ATTEMPTS = 200
+
+
+class NewVersion(BaseModel):
+    """A version to be saved: its body, and a number or the kind of step to the next one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    body: VersionBody
+    version: str | None = None
+    bump: Bump = "patch"
+    change_description: Text = Field(default="", max_length=2000)
+    metadata: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class Saved(NamedTuple):
+    """The stored version; `created` is False when one with the same body existed already."""
+
+    version: PromptVersion
+    created: bool
+
+
+class VersionPage(NamedTuple):
+    """Versions newest first, and how many there are in all."""
+
+    items: list[PromptVersion]
+    total: int
+
+
+async def save_version(
+    scope: Scope, prompt: Prompt, new: NewVersion, *, parent_version: str | None = None
+) -> Saved:
+    """Store a new draft version, or return the one that has the same body already.
+
+    Raises:
+        NotAllowed: the caller is no editor.
+        TemplateInvalid, Invalid: the body breaks a rule of templates or fields.
+        VersionExists: the number asked for was used before.
+        Conflict: the prompt is not active.
+    """
+    _require(scope, "editor", prompt)
+    if not prompt.is_active:
+        raise Conflict("The prompt is not active; restore it first.")
+    check_body(new.body)
+    checksum = new.body.checksum()
+    for _ in range(SAVE_ATTEMPTS):
+        # Read before looking for the same body: a save that lands in between takes the sequence
+        # that this one wants, so it is found at the next turn and never doubled.
+        newest = await find_newest_sequence(prompt.key)
+        same = await PromptVersion.find_one(
+            {"prompt_id": prompt.key, "checksum": checksum, "deleted_at": None}
+        )
+        if same is not None:
+            return Saved(same, created=False)
+        version = PromptVersion(
+            **stored_fields(new.body),
+            prompt_id=prompt.key,
+            version=await _next_number(prompt, new),
+            sequence=newest + 1,
+            change_description=new.change_description,
+            created_by=scope.actor,
+            parent_version=parent_version,
+            metadata=new.metadata,
+        )
+        if await insert_version(version, explicit=new.version is not None):
+            await remember_newest(version)
+            return Saved(version, created=True)
+    raise Conflict("Too many versions are being saved at once; try again.")
+
+
+async def insert_version(version: PromptVersion, *, explicit: bool) -> bool:
+    """Insert a version; False when another save took its sequence or automatic number.
+
+    Raises:
+        VersionExists: the number was asked for by name and is taken.
+    """
+    try:
+        await version.insert()
+    except DuplicateKeyError as error:
+        taken: Mapping[str, Any] = (error.details or {}).get("keyPattern", {})
+        if explicit and "version" in taken:
+            raise VersionExists(version.version) from None
+        return False
+    return True
+
+
+def stored_fields(body: VersionBody) -> dict[str, Any]:
+    """Return the body as the stored fields of a version, checksum included."""
+    return {
+        **{name: getattr(body, name) for name in VersionBody.model_fields},
+        "required_fields": list(body.required_fields),
+        "checksum": body.checksum(),
+    }
+
+
+async def find_newest_sequence(prompt_key: ObjectId) -> int:
+    """Return the greatest sequence ever given in a prompt, 0 when there is none."""
+    newest = await PromptVersion.collection().find_one(
+        {"prompt_id": prompt_key}, {"sequence": 1, "_id": 0}, sort=[("sequence", -1)]
+    )
+    return 0 if newest is None else int(newest["sequence"])
+
+
+async def _next_number(prompt: Prompt, new: NewVersion) -> str:
+    if new.version is not None:
+        return str(SemVer.parse(new.version))
+    return str(await next_number(prompt.key, new.bump))
+
+
+async def next_number(prompt_key: ObjectId, bump: Bump) -> SemVer:
+    """Return the number that a save with this bump would take now; deleted numbers count."""
+    cursor = PromptVersion.collection().find({"prompt_id": prompt_key}, {"version": 1, "_id": 0})
+    numbers = [SemVer.parse(row["version"]) async for row in cursor]
+    return max(numbers).bumped(bump) if numbers else FIRST
+
+
+async def remember_newest(version: PromptVersion) -> None:
+    """Copy what lists and word search need from the newest version to its prompt."""
+    await Prompt.collection().update_one(
+        {"_id": version.prompt_id, "newest_sequence": {"$lte": version.sequence}},
+        {
+            "$set": {
+                "newest_version": version.version,
+                "newest_sequence": version.sequence,
+                "search_text": f"{version.content}\n{version.system_prompt}".casefold(),
+                "updated_at": clock.now(),
+            }
+        },
+    )
+
+
+async def update_draft(
+    scope: Scope,
+    prompt: Prompt,
+    version: str,
+    body: VersionBody,
+    *,
+    change_description: str | None = None,
+    expected_revision: int | None = None,
+) -> PromptVersion:
+    """Replace the body of a draft in place.
+
+    Raises:
+        NotAllowed: the caller is no editor.
+        VersionFrozen: the version is published.
+        StaleRevision: it was changed since `expected_revision`.
+        TemplateInvalid, Invalid: the body breaks a rule.
+    """
+    _require(scope, "editor", prompt)
+    present = await get_version(scope, prompt, version)
+    if present.is_published:
+        raise VersionFrozen(version)
+    check_body(body)
+    fields = {**body.model_dump(mode="json"), "checksum": body.checksum()}
+    if change_description is not None:
+        fields["change_description"] = change_description
+    old: dict[str, Any] = {"_id": present.key, "is_published": False, "deleted_at": None}
+    if expected_revision is not None:
+        old["revision"] = expected_revision
+    after = await PromptVersion.change_one(old, fields)
+    if after is None:
+        raise await _why_not_changed(scope, prompt, version, expected_revision)
+    await remember_newest(after)
+    return after
+
+
+async def _why_not_changed(
+    scope: Scope, prompt: Prompt, version: str, expected_revision: int | None
+) -> Exception:
+    present = await get_version(scope, prompt, version)
+    if present.is_published:
+        return VersionFrozen(version)
+    return StaleRevision(expected_revision or present.revision, present.revision)
+
+
+async def delete_draft(scope: Scope, prompt: Prompt, version: str) -> None:
+    """Remove a draft; its number stays used for ever.
+
+    Raises:
+        NotAllowed: the caller is no editor.
+        VersionFrozen: the version is published.
+        HasDependents: a label names it.
+    """
+    _require(scope, "editor", prompt)
+    present = await get_version(scope, prompt, version)
+    if present.is_published:
+        raise VersionFrozen(version)
+    labels = [f"label {name}" for name, number in prompt.labels.items() if number == version]
+    if labels:
+        raise HasDependents(version, labels)
+    blank = VersionBody(content="")
+    after = await PromptVersion.change_one(
+        {"_id": present.key, "is_published": False, "deleted_at": None},
+        {**blank.model_dump(mode="json"), "checksum": "", "deleted_at": clock.now()},
+    )
+    if after is None:
+        raise await _why_not_changed(scope, prompt, version, None)
+    await _forget_newest(prompt, version)
+    await audit.record(
+        scope,
+        "version.delete",
+        f"prompt:{prompt.key}",
+        application_id=prompt.application_id,
+        before={"version": version, "checksum": present.checksum},
+    )
+
+
+async def _forget_newest(prompt: Prompt, version: str) -> None:
+    newest = await PromptVersion.find(_alive(prompt), sort="-sequence").first_or_none()
+    await Prompt.collection().update_one(
+        {"_id": prompt.key, "newest_version": version},
+        {
+            "$set": {
+                "newest_version": newest.version if newest else None,
+                "newest_sequence": newest.sequence if newest else 0,
+                "search_text": newest.content.casefold() if newest else "",
+            }
+        },
+    )
+
+
+async def get_version(scope: Scope, prompt: Prompt, number: str) -> PromptVersion:
+    """Return one version by its number.
+
+    Raises:
+        NotFound: there is none, or it was deleted.
+        Invalid: the number is not written as one.
+    """
+    _require(scope, "viewer", prompt)
+    found = await PromptVersion.find_one({**_alive(prompt), "version": str(SemVer.parse(number))})
+    if found is None:
+        raise NotFound("version", number)
+    return found
+
+
+async def list_versions(scope: Scope, prompt: Prompt, *, skip: int, limit: int) -> VersionPage:
+    """Return a page of versions, newest first.
+
+    Raises:
+        NotAllowed: the caller holds only an API key.
+    """
+    _require(scope, "viewer", prompt)
+    if scope.kind == "application":
+        raise NotAllowed("An API key reads published versions one by one.")
+    query = PromptVersion.find(_alive(prompt), sort="-sequence")
+    return VersionPage(await query.skip(skip).limit(limit).to_list(), await query.count())
+
+
+def _alive(prompt: Prompt) -> dict[str, Any]:
+    return {"prompt_id": prompt.key, "deleted_at": None}
+
+
+def _require(scope: Scope, role: Role, prompt: Prompt) -> None:
+    scope.require(role, prompt.application_id, kind="prompt", key=prompt.prompt_id)
