@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 from core.values.body import VersionBody
 from core.values.fields import RequiredField
@@ -115,7 +115,7 @@ def _what_happened(name: str, before: Any, after: Any) -> str:
 def _flatten(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in tree.items():
         if isinstance(value, dict) and name != "format_schema":
-            yield from _flatten(value, f"{prefix}{name} ")
+            yield from _flatten(cast("dict[str, Any]", value), f"{prefix}{name} ")
         else:
             yield f"{prefix}{name}", value
 
@@ -127,6 +127,6 @@ def _as_text(value: Any) -> str:
         case str():
             return value
         case tuple() | list():
-            return ", ".join(_as_text(item) for item in value)
+            return ", ".join(_as_text(item) for item in cast("tuple[Any, ...]", value))
         case _:
             return json.dumps(value, ensure_ascii=False)

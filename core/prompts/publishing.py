@@ -3,7 +3,7 @@
 Step (a) is one compare-and-set on the version: it freezes it and gives it the next `publish_seq`
 of the prompt (unique by index, so that of parallel publishes each has its own). Step (b) moves the
 prompt's `current_version`, guarded so that an older publish never overtakes a newer one. A process
-that dies in between leaves a version published and the pointer behind; `repair.repair_prompts` moves it.
+that dies in between leaves a version published and the pointer behind; `repair.py` moves it.
 """
 
 from typing import Any
