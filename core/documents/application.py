@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 from beanie.odm.custom_types import DecimalAnnotation
 from pydantic import BaseModel, Field
@@ -10,6 +11,8 @@ from pymongo import ASCENDING, IndexModel
 from core.documents.base import Changing
 from core.values.ids import Id
 from prompthub.wire.literals import LogContent, Role
+
+RetentionDays = Annotated[int, Field(ge=1, le=3650)]
 
 
 class Member(BaseModel):
@@ -23,7 +26,9 @@ class Limits(BaseModel):
     """What an application may use up; None means the server's setting, or no limit."""
 
     executions_per_minute: int | None = Field(default=None, ge=1, le=1_000_000)
-    monthly_budget_usd: DecimalAnnotation | None = Field(default=None, ge=Decimal(0))
+    monthly_budget_usd: DecimalAnnotation | None = Field(
+        default=None, ge=Decimal(0), max_digits=18, decimal_places=6
+    )
     hard_stop: bool = False
 
 
@@ -41,7 +46,7 @@ class Application(Changing):
     allowed_models: list[str] = []
     limits: Limits = Limits()
     log_content: LogContent = "full"
-    retention_days: int | None = Field(default=None, ge=1, le=3650)
+    retention_days: RetentionDays | None = None
     time_zone: str = "UTC"
 
     class Settings:

@@ -9,9 +9,14 @@ from core.values.ids import Id
 
 
 class Session(Stored):
-    """One sign-in of one user; only SHA-256 digests of its secrets are stored."""
+    """One sign-in of one user; only SHA-256 digests of its secrets are stored.
+
+    It ends `idle_days` after its last use, and as soon as the user's epoch is another.
+    """
 
     user_id: Id
+    user_epoch: int = 0
+    idle_days: int = 14
     family_id: str
     refresh_digest: str | None = None
     cookie_digest: str | None = None
@@ -36,6 +41,6 @@ class Session(Stored):
                 partialFilterExpression={"cookie_digest": {"$type": "string"}},
             ),
             IndexModel([("user_id", ASCENDING)], name="user_id"),
-            IndexModel([("family_id", ASCENDING)], name="family_id"),
+            IndexModel([("family_id", ASCENDING)], name="family", unique=True),
             IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),
         ]
