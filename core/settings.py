@@ -153,10 +153,6 @@ class Settings(BaseSettings):
         env_prefix="PROMPTHUB_", env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
-    environment: Literal["local", "production"] = Field(
-        default="local",
-        description="In production, weak or generated-at-random-elsewhere secrets are refused.",
-    )
     data_dir: Path = Field(
         default=Path("data"),
         description="Folder of the embedded database, generated secrets and logs.",
