@@ -38,6 +38,11 @@ export interface EditorData {
 type Command = "save" | "run";
 
 const DEBOUNCE_MS = 400;
+const sentenceCase = Object.fromEntries(
+  ["next", "previous", "all", "match case", "regexp", "by word", "replace", "replace all"].map(
+    (phrase) => [phrase, phrase.charAt(0).toUpperCase() + phrase.slice(1)],
+  ),
+);
 const fromServer = Annotation.define<boolean>();
 
 export class CodeEditor implements Widget<EditorData> {
@@ -77,9 +82,7 @@ export class CodeEditor implements Widget<EditorData> {
     // Without a new revision the text is an echo, possibly older than what is on the screen.
     const isReplaced = before.revision !== this.data.revision;
     if (isReplaced || !this.isTouched) this.replace(this.data.text);
-    if (isReplaced || JSON.stringify(before.findings) !== JSON.stringify(this.data.findings)) {
-      this.showFindings();
-    }
+    if (isReplaced || this.hasFreshFindings(before)) this.showFindings();
   }
 
   destroy(): void {
@@ -102,6 +105,7 @@ export class CodeEditor implements Widget<EditorData> {
       keymap.of([indentWithTab]),
       autocompletion({ override: [(context) => this.offer(context)], icons: false }),
       search({ top: true }),
+      EditorState.phrases.of(sentenceCase),
       indentUnit.of("  "),
       EditorView.lineWrapping,
       theme,
@@ -152,6 +156,12 @@ export class CodeEditor implements Widget<EditorData> {
     if (changes) this.view.dispatch({ changes, annotations: fromServer.of(true) });
     this.sentText = this.text();
     this.isTouched = false;
+  }
+
+  /** Findings are places in the text of the server: place them anew once the screen shows it. */
+  private hasFreshFindings(before: EditorData): boolean {
+    const isCaughtUp = before.text !== this.data.text && this.data.text === this.text();
+    return isCaughtUp || JSON.stringify(before.findings) !== JSON.stringify(this.data.findings);
   }
 
   private showFindings(): void {

@@ -1,9 +1,8 @@
 import { EditorView } from "@codemirror/view";
 
 const mark = (color: string) => ({
-  background: `color-mix(in srgb, var(--st-${color}-color) 26%, transparent)`,
-  textDecoration: "underline",
-  textDecorationThickness: "1px",
+  background: `color-mix(in srgb, var(--st-${color}-color) 10%, transparent)`,
+  textDecoration: `underline 2px var(--st-${color}-color)`,
   textUnderlineOffset: "3px",
   borderRadius: "2px",
 });
@@ -22,6 +21,7 @@ const addedLine = { backgroundColor: "var(--st-green-background-color)" };
 export const mergeTheme = EditorView.theme({
   "&": { height: "auto" },
   ".cm-content": { padding: "4px 0" },
+  ".cm-lineNumbers .cm-gutterElement": { padding: "0 5px 0 0", minWidth: "25px" },
   ".cm-changeGutter": { width: "16px", padding: "0" },
   ".cm-changeGutter .cm-gutterElement": { textAlign: "center" },
   "&.cm-merge-a .cm-changedLineGutter, .cm-deletedLineGutter": sign("red", "−"),

@@ -53,11 +53,12 @@ const marks = {
   ".cm-activeLine": { backgroundColor: tint("--st-text-color", 4) },
   ".cm-activeLineGutter": { backgroundColor: "transparent", color: "var(--st-text-color)" },
   "&:not(.cm-focused) .cm-activeLine": { backgroundColor: "transparent" },
+  "&:not(.cm-focused) .cm-activeLineGutter": { color: "inherit" },
   "& > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": {
     background: tint("--st-text-color", 14),
   },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": {
-    background: tint("--st-primary-color", 30),
+    background: tint("--st-primary-color", 20),
   },
   ".cm-selectionMatch": { backgroundColor: tint("--st-primary-color", 14) },
   "&.cm-focused .cm-matchingBracket, .cm-matchingBracket": {
@@ -65,10 +66,8 @@ const marks = {
     outline: `1px solid ${tint("--st-primary-color", 60)}`,
     borderRadius: "2px",
   },
-  "&.cm-focused .cm-nonmatchingBracket, .cm-nonmatchingBracket": {
-    backgroundColor: "var(--st-red-background-color)",
-    outline: "1px solid var(--st-red-color)",
-  },
+  // "{{" has no match while its expression is being typed: that is no error to shout about.
+  "&.cm-focused .cm-nonmatchingBracket, .cm-nonmatchingBracket": { backgroundColor: "transparent" },
   ".cm-searchMatch": {
     backgroundColor: "var(--st-yellow-background-color)",
     outline: "1px solid var(--st-yellow-text-color)",
@@ -121,7 +120,7 @@ const popups = {
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 10px 3px 4px", lineHeight: "1.5" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
     color: "var(--st-text-color)",
-    backgroundColor: tint("--st-primary-color", 24),
+    backgroundColor: tint("--st-primary-color", 16),
   },
   ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700" },
   ".cm-completionDetail": { color: "var(--st-gray-text-color)", fontStyle: "normal" },
@@ -143,13 +142,21 @@ const panels = {
     gap: "6px",
     padding: "8px 34px 8px 10px",
   },
-  ".cm-panel.cm-search br": { flexBasis: "100%", height: "0", content: "''" },
-  ".cm-panel.cm-search .cm-textfield": { ...field, ...mono, flex: "1 1 130px", minWidth: "90px" },
+  // A field takes its row but for its buttons; the tick boxes go below both rows.
+  ".cm-panel.cm-search br": { display: "none" },
+  ".cm-panel.cm-search .cm-textfield": {
+    ...field,
+    ...mono,
+    flex: "1 1 calc(100% - 210px)",
+    minWidth: "90px",
+  },
+  ".cm-panel.cm-search .cm-textfield[name=replace]": { flexBasis: "calc(100% - 190px)" },
   ".cm-panel.cm-search .cm-textfield:focus-visible": focusRing,
   ".cm-panel.cm-search .cm-button": { ...field, backgroundColor: "transparent", cursor: "pointer" },
   ".cm-panel.cm-search .cm-button:hover": { borderColor: "var(--st-primary-color)" },
   ".cm-panel.cm-search .cm-button:focus-visible": focusRing,
   ".cm-panel.cm-search label": {
+    order: "1",
     display: "inline-flex",
     alignItems: "center",
     gap: "4px",
