@@ -1,0 +1,80 @@
+"""Bringing in many prompts: repeatable, to the letter, with progress."""
+
+import orjson
+import pytest
+from bson import ObjectId
+
+from core.documents import Application, Prompt, PromptVersion
+from core.errors import Invalid
+from core.prompts.bulk import import_prompts
+from core.prompts.reading import read_records
+from core.prompts.samples import load_samples
+from core.templates.render import render_messages
+from tests.core.prompts.conftest import House
+
+
+def line(**fields: object) -> bytes:
+    return orjson.dumps({"id": "acp-chef", "name": "Chef", "content": "Cook.", **fields})
+
+
+async def test_importing_again_changes_nothing(house: House) -> None:
+    records = list(read_records(line(id=f"p-{n}", content=f"Text {n}") for n in range(40)))
+    seen: list[tuple[int, int]] = []
+
+    first = await import_prompts(
+        house.editor, house.application_id, records, progress=lambda *done: seen.append(done)
+    )
+    again = await import_prompts(house.editor, house.application_id, records)
+
+    assert (first, again) == ((40, 0, 0), (0, 0, 40))
+    assert seen[-1] == (40, 40)
+    assert await PromptVersion.count() == 40
+
+
+async def test_a_changed_text_becomes_a_new_version(house: House) -> None:
+    await import_prompts(house.editor, house.application_id, list(read_records([line()])))
+
+    counts = await import_prompts(
+        house.editor, house.application_id, list(read_records([line(content="Bake.")]))
+    )
+
+    prompt = await Prompt.find_one({"prompt_id": "acp-chef"})
+    assert counts == (0, 1, 0)
+    assert prompt is not None
+    assert prompt.newest_version == "1.0.1"
+
+
+@pytest.mark.parametrize(
+    "text", ["Use {{this", "{% raw", "{# note", "{% macro a() %}{% endmacro %}"]
+)
+def test_a_text_that_is_no_template_is_kept_to_the_letter(text: str) -> None:
+    record = next(read_records([line(content=text)]))
+
+    assert render_messages(record.body, {})[-1].content == text
+
+
+@pytest.mark.parametrize(
+    "broken", [b"[1]", b"{", b'"x"', line(name=""), line(content=3), b'{"id": "a"}']
+)
+def test_a_broken_line_is_named(broken: bytes) -> None:
+    with pytest.raises(Invalid, match="Line 2"):
+        list(read_records([line(), broken]))
+
+
+async def test_the_sample_library_is_loaded_and_published(house: House) -> None:
+    counts = await load_samples(house.operator, house.application_id)
+    again = await load_samples(house.operator, house.application_id)
+
+    assert counts.created == again.unchanged == await Prompt.count()
+    assert await Prompt.find({"current_version": "1.0.0"}).count() == counts.created
+
+
+async def test_two_applications_can_hold_the_same_samples(house: House) -> None:
+    other = Application(name="B", api_key_hash="b", api_key_prefix="b", owner_id=ObjectId())
+    await other.insert()
+    scope = type(house.operator)(kind="system", actor="system")
+
+    one = await load_samples(scope, house.application_id)
+    two = await load_samples(scope, other.key)
+
+    assert one == two
