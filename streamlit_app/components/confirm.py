@@ -1,0 +1,53 @@
+"""Own the dialog that asks before what others notice: publish, move, roll back, delete, revoke."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from streamlit_app.components import problem
+from streamlit_app.components.once import once
+
+T = TypeVar("T")
+
+
+def confirm(
+    title: str,
+    words: str,
+    *,
+    verb: str,
+    operation: Callable[[], Coroutine[Any, Any, T]],
+    key: str,
+    done: Callable[[T], str],
+    typed_name: str = "",
+) -> None:
+    """Open the dialog; call it in the run of the click that asks for it.
+
+    `words` (markdown) say what happens and whether it can be undone; `verb` names the act on its
+    button ("Publish 3.0.0"). With `typed_name` that name must be typed first: for deletion. After
+    success the dialog closes, the page runs again and shows `done(result)` as a toast.
+    """
+
+    @st.dialog(title)
+    def ask() -> None:
+        st.markdown(words)
+        typed = typed_name
+        if typed_name:
+            typed = st.text_input(f"Type `{typed_name}` to confirm", key=f"{key}_typed")
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("Cancel", key=f"{key}_cancel", type="tertiary"):
+                st.rerun()
+            press = once(
+                verb,
+                operation,
+                key=key,
+                done=done,
+                type="primary",
+                disabled=typed.strip() != typed_name,
+            )
+        if press.error:
+            problem.show(press.error)
+        if press.take() is not None:
+            st.rerun()
+
+    ask()

@@ -1,0 +1,122 @@
+"""Own the button that acts exactly once, however often it is clicked.
+
+Two clicks 30 ms apart run a page's body, a plain callback and a form's submit twice, and a
+`disabled=busy` flag wedges the button for ever. What holds: a callback that carries the number of
+the press it was drawn for, checked and raised on a plain object with nothing of Streamlit between.
+"""
+
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+import streamlit as st
+
+from core.errors import PromptHubError
+from streamlit_app import bridge
+from streamlit_app.components import toasts
+
+T = TypeVar("T")
+
+DOUBLE_CLICK_SECONDS = 0.7
+
+
+@dataclass
+class Press(Generic[T]):
+    """What came of the presses of one button in this browser session.
+
+    `error` stays until the next press, so that it can be shown below the button. `take()` gives
+    the result of a press one time, in the first run after it.
+    """
+
+    number: int = 0
+    error: PromptHubError | None = None
+    _results: list[T] = field(default_factory=list[T])
+    _ended_at: float = float("-inf")
+
+    def take(self) -> T | None:
+        """Return the result of the last press if it was not taken yet, else None."""
+        return self._results.pop() if self._results else None
+
+    def fire(
+        self,
+        seen: int,
+        operation: Callable[[], Coroutine[Any, Any, T]],
+        done: Callable[[T], str] | None = None,
+    ) -> None:
+        """Run the operation unless the press `seen` was served; for callbacks of other widgets."""
+        # Reading widgets may abort this run for a second click: nothing is used up before here.
+        coroutine = operation()
+        if self.number != seen or time.monotonic() - self._ended_at < DOUBLE_CLICK_SECONDS:
+            coroutine.close()
+            return
+        self.number += 1
+        self.error = None
+        self._results.clear()
+        try:
+            result = bridge.run(coroutine)
+        except PromptHubError as error:
+            self.error = error
+            return
+        finally:
+            self._ended_at = time.monotonic()
+        self._results.append(result)
+        if done:
+            toasts.add(done(result))
+
+
+def press_of(key: str, kind: type[T] | None = None) -> Press[T]:
+    """Return the presses of the button named `key` in this session.
+
+    For widgets other than buttons: `op = press_of("menu")`, then
+    `on_change=op.fire, args=(op.number, operation)`. `kind` only names the type of the result.
+    """
+    del kind
+    return st.session_state.setdefault(f"press_{key}", Press[T]())
+
+
+def once(
+    label: str,
+    operation: Callable[[], Coroutine[Any, Any, T]],
+    *,
+    key: str,
+    done: Callable[[T], str] | None = None,
+    type: Literal["primary", "secondary", "tertiary"] = "secondary",  # noqa: A002  # st.button's word
+    icon: str | None = None,
+    help: str | None = None,  # noqa: A002  # st.button's word
+    shortcut: str | None = None,
+    disabled: bool = False,
+    width: Literal["content", "stretch"] = "content",
+    in_form: bool = False,
+) -> Press[T]:
+    """Draw a button that runs `operation` on the event loop once per press; return what came of it.
+
+    `operation` makes the coroutine and is called in the callback, before the page runs again. Read
+    widgets there by key (`st.session_state["name"]`): variables of the page hold the values of the
+    run before. `done` turns the result into a toast. The usual page:
+
+        saved = once("Save", lambda: save_version(scope, prompt, draft()), key="save",
+                     done=lambda saved: f"Saved {saved.version.version}.", type="primary")
+        if saved.error:
+            problem.show(saved.error)
+        if (result := saved.take()) is not None:
+            st.switch_page(...)
+
+    Errors of ours are kept in `.error`; anything else is a defect and raises in the page. A press
+    within 0.7 s of the end of the last one counts as its double click.
+    """
+    press: Press[T] = press_of(key)
+    draw = st.form_submit_button if in_form else st.button
+    draw(
+        label,
+        key=key,
+        on_click=press.fire,
+        args=(press.number, operation, done),
+        type=type,
+        icon=icon,
+        help=help,
+        shortcut=shortcut,
+        disabled=disabled,
+        width=width,
+    )
+    return press

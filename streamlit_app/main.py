@@ -1,0 +1,71 @@
+"""Own the sign-in gate and the navigation: the table of contents of the UI."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.errors import NotAuthenticated, PromptHubError
+from streamlit_app import viewer
+from streamlit_app.components import problem, toasts
+from streamlit_app.navigation import FOLDER, PAGES, SIGN_IN, PageEntry
+
+STATIC = Path(__file__).parent / "static"
+# Selected tabs and pills take the text colour (the accent alone is 3.6:1 on a dark page), and the
+# titles of cards line up with the text below them.
+CSS = (
+    "<style>button[role=radio][aria-checked=true],button[aria-pressed=true][data-selected],"
+    "[role=tab][aria-selected=true]{color:inherit!important}"
+    " [class*=st-key-name_] a{translate:-.5rem}</style>"
+)
+
+
+def main() -> None:
+    """Show the page asked for to people who are signed in, and the sign-in page to others."""
+    st.set_page_config(page_title="PromptHub", page_icon=str(STATIC / "icon.svg"), layout="wide")
+    st.logo(str(STATIC / "logo.svg"), icon_image=str(STATIC / "icon.svg"))
+    st.html(CSS)
+    who = viewer.find_viewer()
+    if who is None:
+        ask_to_sign_in()
+    else:
+        toasts.show()
+        show_page(is_superuser=who.is_superuser)
+
+
+def ask_to_sign_in() -> None:
+    """Answer at every address with the sign-in page, so that deep links survive it."""
+    st.navigation(
+        [st.Page(SIGN_IN, title="Sign in", url_path=page.url_path) for page in PAGES],
+        position="hidden",
+    ).run()
+
+
+def show_page(*, is_superuser: bool) -> None:
+    """Build the menu for the viewer's role and run the page asked for."""
+    sections: dict[str, list[st.Page]] = {}
+    for page in PAGES:
+        if is_superuser or not page.superuser_only:
+            sections.setdefault(page.section, []).append(as_page(page))
+    try:
+        st.navigation(sections, position="top").run()
+    except NotAuthenticated:
+        viewer.forget()
+        st.rerun()
+    except PromptHubError as error:
+        problem.show(error)
+
+
+def as_page(page: PageEntry) -> st.Page:
+    """Turn an entry of the table into a page of Streamlit."""
+    return st.Page(
+        FOLDER / page.file,
+        title=page.title,
+        icon=f":material/{page.icon}:",
+        url_path=page.url_path,
+        default=page is PAGES[0],
+        visibility="hidden" if page.is_hidden else "visible",
+    )
+
+
+if __name__ == "__main__":
+    main()

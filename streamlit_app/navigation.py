@@ -1,0 +1,45 @@
+"""Own the table of pages: address, file, title, icon, and who sees them in the menu."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+FOLDER = Path(__file__).parent / "app_pages"
+
+
+class PageEntry(NamedTuple):
+    """One page. The first of the table is the default and answers at `/`."""
+
+    url_path: str
+    file: str
+    title: str
+    icon: str
+    section: str = ""
+    is_hidden: bool = False
+    superuser_only: bool = False
+
+
+PAGES = (
+    PageEntry("library", "library.py", "Library", "library_books"),
+    PageEntry("playground", "playground.py", "Playground", "play_circle"),
+    PageEntry("executions", "execution_logs.py", "Executions", "list_alt"),
+    PageEntry("editor", "prompt_editor.py", "Editor", "edit_note", is_hidden=True),
+    PageEntry("versions", "versions.py", "Versions", "history", is_hidden=True),
+    PageEntry("account", "account.py", "Account", "person", section="Manage"),
+    PageEntry("users", "users.py", "Users", "group", section="Manage", superuser_only=True),
+)
+
+SIGN_IN = FOLDER / "sign_in.py"
+
+
+def page_path(url_path: str) -> str:
+    """Return the script of a page, for `st.page_link` and `st.switch_page`.
+
+    Raises:
+        KeyError: there is no such page.
+    """
+    return str(FOLDER / {page.url_path: page.file for page in PAGES}[url_path])
+
+
+def addresses() -> frozenset[str]:
+    """Return the paths that answer with the application, without leading slash."""
+    return frozenset({"", *(page.url_path for page in PAGES[1:])})
