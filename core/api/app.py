@@ -1,0 +1,62 @@
+"""Own the REST API as one ASGI application, mounted below `/api` by either entry point."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from core import telemetry
+from core.api import docs_page, health
+from core.api.edge import Edge
+from core.api.openapi import describe_api
+from core.api.problems import HANDLERS
+from core.runtime import Runtime, started
+from core.settings import Settings
+
+PREFIX: Final = "/api"
+ROUTERS: Final = (health.router,)
+
+
+def create_api() -> FastAPI:
+    """Build the API to be mounted at `/api`.
+
+    Whoever mounts it opens the runtime and hands it over with `attach` before the first request.
+    """
+    api = FastAPI(
+        title="PromptHub",
+        version=version("prompthub"),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        exception_handlers=dict(HANDLERS),
+    )
+    for router in ROUTERS:
+        api.include_router(router, prefix="/v1")
+    docs_page.add_to(api, describe_api(api, prefix=PREFIX))
+    api.add_middleware(Edge)
+    return api
+
+
+def attach(api: FastAPI, runtime: Runtime) -> None:
+    """Let the API serve with this runtime."""
+    api.state.runtime = runtime
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """Build the API alone, with its own start and end (`make api`)."""
+    chosen = settings or Settings()
+    telemetry.configure(chosen.telemetry)
+    api = create_api()
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
+        async with started(chosen) as runtime:
+            attach(api, runtime)
+            yield
+
+    return Starlette(routes=[Mount(PREFIX, app=api)], lifespan=lifespan)

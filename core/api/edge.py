@@ -1,0 +1,82 @@
+"""Own the outermost layer of the API: request ids, headers of every answer, one log line each."""
+
+import logging
+import re
+import secrets
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core import telemetry
+from core.api.problems import answer_unexpected
+from core.clock import Stopwatch
+
+# What a proxy in front may pass on; anything else is replaced, so that no log line is forged.
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+_log = logging.getLogger(__name__)
+
+
+class Edge:
+    """ASGI middleware around every request: an error nobody foresaw ends here."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        token = telemetry.request_id.set(request_id)
+        try:
+            await self._serve(scope, receive, _Answer(send, request_id))
+        finally:
+            telemetry.request_id.reset(token)
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        watch = Stopwatch()
+        try:
+            await self._app(scope, receive, answer.send)
+        except Exception as error:  # noqa: BLE001 - the process edge of a request
+            response = answer_unexpected(error)
+            if answer.status is None:
+                await response(scope, receive, answer.send)
+        _log.info(
+            "request",
+            extra=telemetry.facts(
+                method=scope["method"],
+                # The template, never the path: paths hold what clients typed.
+                route=getattr(scope.get("route"), "path", ""),
+                status=answer.status,
+                latency_ms=round(watch.elapsed_ms(), 2),
+            ),
+        )
+
+
+class _Answer:
+    """The sending side of one request; it adds headers and remembers the status."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._request_id
+            headers["X-Content-Type-Options"] = "nosniff"
+            headers.setdefault("Cache-Control", "no-store")
+        await self._send(message)
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return value.decode("ascii")
+    return secrets.token_hex(12)

@@ -1,0 +1,159 @@
+"""Own the order in which every route works: who asks, then what is asked, then the answer."""
+
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Any, ClassVar, Final, override
+
+import pymongo
+from fastapi.dependencies.utils import get_flat_dependant
+from fastapi.routing import APIRoute
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.api import strict_json
+from core.api.callers import authenticate, runtime_of
+from core.api.problems import MAX_FIELD_CHARS, MEDIA_TYPE
+from core.errors import Invalid, NotAllowed, TooLarge, UnsupportedMedia
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+# A request waits no longer than this for the database, whatever it asks of it.
+DATABASE_SECONDS: Final = 4.5
+
+
+class StrictRequest(Request):
+    """A request whose body was read once, within its limit, and parsed strictly."""
+
+    _read: bytes = b""
+    _parsed: Any = None
+
+    async def load(self, limit: int) -> None:
+        """Read and parse the body.
+
+        Raises:
+            TooLarge: it is longer than `limit` bytes.
+            UnsupportedMedia: it is not announced as JSON.
+            Invalid: it is no JSON that can be stored and sent back.
+        """
+        self._read = await self._read_within(limit)
+        if self._read:
+            _require_json(self.headers)
+            self._parsed = strict_json.parse(self._read)
+
+    async def _read_within(self, limit: int) -> bytes:
+        too_large = TooLarge(f"The body is larger than {limit} bytes.", field="body", limit=limit)
+        announced = self.headers.get("content-length", "")
+        if announced.isdecimal() and int(announced[:20]) > limit:
+            raise too_large
+        read = bytearray()
+        async for chunk in self.stream():
+            read += chunk
+            if len(read) > limit:
+                raise too_large
+        return bytes(read)
+
+    @override
+    async def body(self) -> bytes:
+        return self._read
+
+    @override
+    async def json(self) -> Any:
+        return self._parsed
+
+
+def _require_json(headers: Headers) -> None:
+    media_type, _, parameters = headers.get("content-type", "").partition(";")
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    if media_type.strip().lower() != "application/json" or charset not in ("", "utf-8"):
+        raise UnsupportedMedia(media_type)
+
+
+class StrictRoute(APIRoute):
+    """A route for everybody: only named query parameters, only strict JSON.
+
+    `database_seconds` bounds all waiting for the database together; None leaves it to each query.
+    """
+
+    database_seconds: ClassVar[float | None] = DATABASE_SECONDS
+    credentials: ClassVar[tuple[str, ...]] = ()
+    statuses: ClassVar[frozenset[int]] = frozenset({422, 503})
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """Describe who may call and every error that may come, as FastAPI knows neither."""
+        described = {status: _problem_answer(status) for status in sorted(self.statuses)}
+        options["responses"] = {**described, **(options.get("responses") or {})}
+        options["openapi_extra"] = {"security": [{name: []} for name in self.credentials]}
+        super().__init__(path, endpoint, **options)
+
+    @override
+    def get_route_handler(self) -> Handler:
+        inner = super().get_route_handler()
+        known = frozenset(
+            parameter.alias for parameter in get_flat_dependant(self.dependant).query_params
+        )
+
+        async def handle(request: Request) -> Response:
+            strict = StrictRequest(request.scope, request.receive)
+            with pymongo.timeout(DATABASE_SECONDS):
+                await self.admit(strict)
+            _check_query(strict, known)
+            if self.body_field is not None:
+                await strict.load(runtime_of(strict).settings.api.max_body_bytes)
+            with pymongo.timeout(self.database_seconds):
+                return await inner(strict)
+
+        return handle
+
+    async def admit(self, request: Request) -> None:
+        """Let everybody in."""
+
+
+class CallerRoute(StrictRoute):
+    """A route for signed-in users and for applications with their key."""
+
+    credentials = ("access_token", "api_key")
+    statuses = StrictRoute.statuses | {401, 403, 404, 409}
+
+    @override
+    async def admit(self, request: Request) -> None:
+        request.state.caller = await authenticate(request)
+
+
+class RunRoute(CallerRoute):
+    """A route that waits for a model, far longer than for the database."""
+
+    database_seconds = None
+    statuses = CallerRoute.statuses | {402, 429, 502, 504}
+
+
+class UserRoute(CallerRoute):
+    """A route for signed-in users only."""
+
+    credentials = ("access_token",)
+
+    @override
+    async def admit(self, request: Request) -> None:
+        caller = await authenticate(request)
+        if caller.user is None:
+            raise NotAllowed("This is for people; an API key renders and executes.")
+        request.state.caller = caller
+
+
+def _problem_answer(status: int) -> dict[str, Any]:
+    return {
+        "description": HTTPStatus(status).phrase,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _check_query(request: Request, known: frozenset[str]) -> None:
+    for name, value in request.query_params.multi_items():
+        if name not in known:
+            raise Invalid(
+                "There is no such query parameter here.",
+                field=f"query.{name[:MAX_FIELD_CHARS]}",
+                remedy="Leave it out.",
+            )
+        if "\x00" in value:
+            raise Invalid("A query parameter holds a NUL character.", field=f"query.{name}")

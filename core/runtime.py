@@ -1,0 +1,86 @@
+"""Own what one process needs to serve: the open database, the engine, keys and throttles."""
+
+import os
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from pydantic import SecretStr
+
+from core import worker
+from core.accounts.sessions import SignInThrottle
+from core.accounts.tickets import Tickets
+from core.accounts.users import has_users
+from core.database.open import opened
+from core.database.secrets import load_secret
+from core.execution.run import Engine
+from core.prompts.repair import repair_prompts
+from core.providers.registry import Registry
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The dependencies of pages and routers; one instance lives as long as the process.
+
+    `setup_token` is None where the address is loopback: whoever reaches it owns the machine.
+    """
+
+    settings: Settings
+    engine: Engine
+    token_key: SecretStr
+    setup_token: SecretStr | None
+    throttle: SignInThrottle
+    tickets: Tickets
+
+
+@asynccontextmanager
+async def started(settings: Settings) -> AsyncGenerator[Runtime]:
+    """Open the database, repair what a crash left, work in the background; undo it all at the end.
+
+    Raises:
+        NotConfigured, Unavailable: no database can be started or reached.
+    """
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(opened(settings.mongo, settings.data_dir))
+        await repair_prompts()
+        registry = Registry.from_settings(settings.providers, os.environ)
+        stack.push_async_callback(registry.close)
+        runtime = Runtime(
+            settings=settings,
+            engine=Engine(registry, settings.providers, settings.execution),
+            token_key=load_secret(settings.data_dir, "token-key"),
+            setup_token=_setup_token(settings),
+            throttle=SignInThrottle(settings.accounts),
+            tickets=Tickets(),
+        )
+        await _announce(runtime)
+        await stack.enter_async_context(worker.working())
+        yield runtime
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether only this machine can reach the address."""
+    if address == "localhost":
+        return True
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _setup_token(settings: Settings) -> SecretStr | None:
+    if is_loopback(settings.server.address):
+        return None
+    return load_secret(settings.data_dir, "setup-token")
+
+
+async def _announce(runtime: Runtime) -> None:
+    """Print the set-up token on the console while no account exists; it is never logged."""
+    if runtime.setup_token is None or await has_users():
+        return
+    sys.stderr.write(
+        f"\nThe first account needs this set-up token: {runtime.setup_token.get_secret_value()}\n\n"
+    )

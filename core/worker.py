@@ -1,0 +1,65 @@
+"""Own the background loop of a process: what must be looked after while it lives."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Final
+
+from core import clock
+from core.execution.record import sweep_orphans
+from core.prompts.repair import repair_prompts
+from core.telemetry import facts
+
+Chore = Callable[[], Awaitable[object]]
+
+# Well below the lease of a running execution (60 s), so that an orphan is seen soon after.
+PAUSE_SECONDS: Final = 20.0
+# What an earlier turn of this or another process missed is at most this old; start-up looks at all.
+REPAIR_WINDOW: Final = timedelta(minutes=10)
+
+_log = logging.getLogger(__name__)
+
+
+async def repair_recent() -> int:
+    """Complete saves and publishes that a process which died left undone lately."""
+    return await repair_prompts(clock.now() - REPAIR_WINDOW)
+
+
+CHORES: Final[Mapping[str, Chore]] = {
+    "sweep_orphans": sweep_orphans,
+    "repair_prompts": repair_recent,
+}
+
+
+@asynccontextmanager
+async def working(
+    chores: Mapping[str, Chore] = CHORES, *, pause_seconds: float = PAUSE_SECONDS
+) -> AsyncGenerator[None]:
+    """Do the chores in the background, again and again, until the block is left."""
+    task = asyncio.create_task(_keep_working(chores, pause_seconds), name="prompthub-worker")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _keep_working(chores: Mapping[str, Chore], pause_seconds: float) -> None:
+    while True:
+        for name, chore in chores.items():
+            await _attempt(name, chore)
+        await asyncio.sleep(pause_seconds)
+
+
+async def _attempt(name: str, chore: Chore) -> None:
+    """Do one chore; a failure is logged and must not end the loop (this is a process edge)."""
+    try:
+        done = await chore()
+    except Exception:  # noqa: BLE001 - the process edge of background work
+        _log.exception("A background chore failed; it is tried again.", extra=facts(chore=name))
+        return
+    if done:
+        _log.info("A background chore found work.", extra=facts(chore=name, done=done))
