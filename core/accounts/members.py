@@ -1,0 +1,132 @@
+"""Own membership: who besides the owner may do what in an application."""
+
+from typing import Any, Final, NamedTuple
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+
+from core import audit, clock
+from core.accounts.applications import get_administered
+from core.accounts.emails import normalise_email
+from core.documents import Application, User
+from core.errors import Conflict, NotFound
+from core.values.scope import Scope
+from prompthub.wire.literals import Role
+
+MAX_MEMBERS: Final = 500
+
+
+class Membership(NamedTuple):
+    """A person with access to an application; the owner is listed first, as admin."""
+
+    user: User
+    role: Role
+    is_owner: bool
+
+
+async def list_members(scope: Scope, application_id: ObjectId) -> list[Membership]:
+    """Return the owner and then the members by address.
+
+    Raises:
+        NotFound: there is no such application, or it is somebody else's.
+        NotAllowed: the caller is no admin of it.
+    """
+    application = await get_administered(scope, application_id)
+    roles: dict[ObjectId, Role] = {member.user_id: member.role for member in application.members}
+    roles[application.owner_id] = "admin"
+    users = await User.find({"_id": {"$in": list(roles)}}).sort("email").to_list()
+    found = [
+        Membership(user, roles[user.key], is_owner=user.key == application.owner_id)
+        for user in users
+    ]
+    return sorted(found, key=lambda membership: not membership.is_owner)
+
+
+async def find_person(email: str) -> User | None:
+    """Return the active account of an exact address, to make it a member.
+
+    Raises:
+        Invalid: it is no e-mail address.
+    """
+    return await User.find_one({"email": normalise_email(email), "is_active": True})
+
+
+async def set_member(
+    scope: Scope, application_id: ObjectId, user_id: ObjectId, role: Role
+) -> Application:
+    """Give a person a role, in place of an earlier one, and return the application.
+
+    Raises:
+        NotFound: there is no such application or user.
+        NotAllowed: the caller is no admin.
+        Conflict: the person owns the application, or it has too many members.
+    """
+    application = await get_administered(scope, application_id)
+    if await User.find_one({"_id": user_id, "is_active": True}) is None:
+        raise NotFound("user", str(user_id))
+    after = await _replace(application, user_id, [{"user_id": user_id, "role": role}])
+    await _record(scope, "member.set", application, user_id, role)
+    return after
+
+
+async def remove_member(scope: Scope, application_id: ObjectId, user_id: ObjectId) -> Application:
+    """Take a person's role away and return the application.
+
+    Raises:
+        NotFound: there is no such application, or the person is no member of it.
+        NotAllowed: the caller is no admin.
+        Conflict: the person owns the application.
+    """
+    application = await get_administered(scope, application_id)
+    is_member = any(member.user_id == user_id for member in application.members)
+    if not is_member and application.owner_id != user_id:
+        raise NotFound("member", str(user_id))
+    after = await _replace(application, user_id, [])
+    await _record(scope, "member.remove", application, user_id, None)
+    return after
+
+
+async def _replace(
+    application: Application, user_id: ObjectId, entries: list[dict[str, Any]]
+) -> Application:
+    """Put `entries` in the place of a person's entry, in one write whatever others do."""
+    others = {"$filter": {"input": "$members", "cond": {"$ne": ["$$this.user_id", user_id]}}}
+    stored = await Application.collection().find_one_and_update(
+        {
+            "_id": application.key,
+            "owner_id": {"$ne": user_id},
+            "$or": [
+                {f"members.{MAX_MEMBERS - 1}": {"$exists": False}},
+                {"members.user_id": user_id},
+            ],
+        },
+        [
+            {
+                "$set": {
+                    "members": {"$concatArrays": [others, entries]},
+                    "updated_at": clock.now(),
+                    "revision": {"$add": ["$revision", 1]},
+                }
+            }
+        ],
+        return_document=ReturnDocument.AFTER,
+    )
+    if stored is None:
+        raise Conflict(
+            f"The owner's role is fixed, and an application has {MAX_MEMBERS} members at most."
+        )
+    return Application.model_validate(stored)
+
+
+async def _record(
+    scope: Scope, action: str, application: Application, user_id: ObjectId, role: Role | None
+) -> None:
+    held = next((m.role for m in application.members if m.user_id == user_id), None)
+    await audit.record(
+        scope,
+        action,
+        f"application:{application.key}",
+        application_id=application.key,
+        before={"user_id": str(user_id), "role": held},
+        after={"user_id": str(user_id), "role": role},
+    )
