@@ -22,7 +22,8 @@ CSS = (
 def main() -> None:
     """Show the page asked for to people who are signed in, and the sign-in page to others."""
     st.set_page_config(page_title="PromptHub", page_icon=str(STATIC / "icon.svg"), layout="wide")
-    st.logo(str(STATIC / "logo.svg"), icon_image=str(STATIC / "icon.svg"))
+    scheme = "dark" if st.context.theme.type == "dark" else "light"
+    st.logo(str(STATIC / f"logo-{scheme}.svg"), icon_image=str(STATIC / "icon.svg"))
     st.html(CSS)
     who = viewer.find_viewer()
     if who is None:

@@ -40,6 +40,6 @@ def page_path(url_path: str) -> str:
     return str(FOLDER / {page.url_path: page.file for page in PAGES}[url_path])
 
 
-def addresses() -> frozenset[str]:
+def url_paths() -> frozenset[str]:
     """Return the paths that answer with the application, without leading slash."""
     return frozenset({"", *(page.url_path for page in PAGES[1:])})

@@ -1,0 +1,177 @@
+"""Own the composition root: one process, one port, one event loop for pages, REST and sessions."""
+
+import asyncio
+import errno
+import gc
+import signal
+import socket
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
+
+import uvicorn
+import uvloop
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from starlette.types import ASGIApp
+from typing_extensions import override
+
+from core import telemetry
+from core.errors import NotConfigured, PromptHubError
+from core.runtime import started
+from core.settings import ServerSettings, Settings
+from streamlit_app.addresses import shown_address
+
+# Open tabs and answers under way get so long when the server stops.
+STOP_SECONDS = 2
+BACKLOG = 2048
+# What a page sends at most in one message; the largest is the text of an editor, 64 KiB.
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+
+
+def main() -> int:
+    """Serve until Ctrl+C or SIGTERM; return the exit code."""
+    parser = ArgumentParser(prog="streamlit_app.server", description="Run PromptHub.")
+    parser.add_argument("--dev", action="store_true", help="reload a page when its file is saved")
+    reloads: bool = parser.parse_args().dev
+    try:
+        settings = Settings()
+        telemetry.configure(settings.telemetry)
+        with (
+            listening(settings.server) as listener,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            runner.run(serve(settings, listener, reloads=reloads))
+    except ValidationError as error:
+        return fail(*map(describe_setting, error.errors()))
+    except PromptHubError as error:
+        return fail(error.message, str(error.facts.get("remedy", "")))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 128 + signal.SIGINT
+    return 0
+
+
+def listening(server: ServerSettings) -> socket.socket:
+    """Take the port before anything else is started.
+
+    Raises:
+        NotConfigured: the address is not ours or the port is taken.
+    """
+    family = socket.AF_INET6 if ":" in server.address else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((server.address, server.port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise refused_address(server, error) from error
+    return listener
+
+
+def refused_address(server: ServerSettings, error: OSError) -> NotConfigured:
+    """Turn the refusal of an address or port into words."""
+    if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+        why = "is in use" if error.errno == errno.EADDRINUSE else "needs special rights"
+        return NotConfigured(
+            f"Port {server.port} on {server.address} {why}.",
+            setting="PROMPTHUB_SERVER__PORT",
+            remedy=f"Choose another one, e.g. PROMPTHUB_SERVER__PORT={server.port + 1}.",
+        )
+    return NotConfigured(
+        f"This machine has no address {server.address!r} to listen on.",
+        setting="PROMPTHUB_SERVER__ADDRESS",
+        remedy="Set PROMPTHUB_SERVER__ADDRESS to 127.0.0.1, or to 0.0.0.0 for every network.",
+    )
+
+
+async def serve(settings: Settings, listener: socket.socket, *, reloads: bool) -> None:
+    """Open the runtime, serve until a signal comes, and close the runtime again.
+
+    Raises:
+        PromptHubError: the runtime cannot be opened; the message and remedy say why.
+        asyncio.CancelledError: a signal came before the server was ready.
+    """
+    on_signal(partial(stop_starting, asyncio.current_task()))
+    # Streamlit takes a second to load; the database starts meanwhile.
+    loading = asyncio.create_task(asyncio.to_thread(import_module, "streamlit_app.application"))
+    async with started(settings) as runtime:
+        await loading
+        from streamlit_app.application import create_application  # noqa: PLC0415 # loaded above
+
+        application = create_application(runtime, asyncio.get_running_loop(), reloads=reloads)
+        gc.collect()
+        gc.freeze()  # spares every later collection the modules: 326 ms a run become 10 ms
+        server = Server(application, settings.server)
+        on_signal(server.stop)
+        await server.serve([listener])
+
+
+def on_signal(act: Callable[[], object]) -> None:
+    """Call `act` on the event loop at Ctrl+C and SIGTERM."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, act)
+
+
+def stop_starting(task: asyncio.Task[None] | None) -> None:
+    """Undo what was started so far."""
+    if task is not None:
+        task.cancel()
+
+
+class Server(uvicorn.Server):
+    """Uvicorn with our signals, our words and no access log."""
+
+    def __init__(self, application: ASGIApp, server: ServerSettings) -> None:
+        super().__init__(
+            uvicorn.Config(
+                application,
+                lifespan="on",
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                proxy_headers=bool(server.trusted_proxies),
+                forwarded_allow_ips=list(server.trusted_proxies),
+                timeout_graceful_shutdown=STOP_SECONDS,
+                ws="websockets-sansio",
+                ws_max_size=MAX_MESSAGE_BYTES,
+                ws_per_message_deflate=False,
+            )
+        )
+        self._address = shown_address(server)
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        sys.stdout.write(f"PromptHub is ready at {self._address}\n")
+        sys.stdout.flush()
+
+    @override
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield  # `on_signal` has them; uvicorn would raise them again after a clean stop
+
+    def stop(self) -> None:
+        """Stop at the first call, at once at the second."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def describe_setting(error: ErrorDetails) -> str:
+    """Return the environment variable of a wrong setting and what is wrong with it."""
+    name = "__".join(str(part).upper() for part in error["loc"])
+    return f"PROMPTHUB_{name}: {error['msg']}."
+
+
+def fail(*sentences: str) -> int:
+    """Say why the server cannot start; return the exit code."""
+    sys.stderr.write(f"PromptHub cannot start. {' '.join(filter(None, sentences))}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
