@@ -1,7 +1,6 @@
 """The text editor for prompts: CodeMirror with Jinja2, one line of Python to place it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Literal, NamedTuple, cast
 
 import streamlit as st
@@ -48,7 +47,7 @@ def code_editor(
     that it is there again after a switch of pages. Text arrives 400 ms after the last key, when
     the editor loses focus, and together with a trigger. Each trigger is returned once.
     `height` is in px. `on_change` runs before the script when new text has arrived, where
-    `current_text` reads it. Not for use inside `st.form`, which swallows triggers.
+    `current_text` reads it. Not for use inside `st.form`, which holds everything back until submit.
     """
     shown = current_text(key, revision=revision)
     _render(
@@ -66,13 +65,9 @@ def code_editor(
             "findings": [finding._asdict() for finding in findings],
         },
         on_doc_change=on_change or _do_nothing,
-        on_command_change=partial(_remember_command, key),
+        on_command_change=_do_nothing,
     )
-    command: object = st.session_state.pop(_pending_key(key), None)
-    # Without sent text the command is a leftover of an earlier visit to the page.
-    if shown is None or command not in ("save", "run"):
-        return EditorState(text if shown is None else shown, None)
-    return EditorState(shown, command)
+    return EditorState(text if shown is None else shown, _take_trigger(key, revision))
 
 
 def current_text(key: str, *, revision: int = 0) -> str | None:
@@ -80,26 +75,32 @@ def current_text(key: str, *, revision: int = 0) -> str | None:
 
     For `on_change` callbacks, which run before `code_editor` returns.
     """
-    match _sent(key).get("doc"):
-        case {"text": str(text), "revision": int(sent_revision)} if sent_revision == revision:
-            return text
-        case _:
-            return None
+    document = _sent(key, "doc")
+    text = document.get("text")
+    return text if isinstance(text, str) and document.get("revision") == revision else None
 
 
-def _remember_command(key: str) -> None:
-    # A later rerun may interrupt this one before the script reaches the editor: Streamlit forgets
-    # the trigger then, the session does not.
-    st.session_state[_pending_key(key)] = _sent(key).get("command")
+def _take_trigger(key: str, revision: int) -> Literal["save", "run"] | None:
+    # Shortcuts are state with an identity, not Streamlit's triggers: a trigger is gone when the
+    # next rerun interrupts this one before the script reaches the editor.
+    command = _sent(key, "command")
+    name, identity = command.get("name"), command.get("id")
+    last: object = st.session_state.setdefault(f"{key}.last_command", identity)
+    # A browser that reconnects to a new session sends old state: its command is taken as known.
+    if identity == last:
+        return None
+    st.session_state[f"{key}.last_command"] = identity
+    if name not in ("save", "run") or command.get("revision") != revision:
+        return None
+    return name
 
 
-def _pending_key(key: str) -> str:
-    return f"{key}.pending_command"
-
-
-def _sent(key: str) -> Mapping[str, object]:
+def _sent(key: str, part: Literal["doc", "command"]) -> Mapping[str, object]:
     state: object = st.session_state.get(key)
-    return cast("Mapping[str, object]", state) if isinstance(state, Mapping) else {}
+    if not isinstance(state, Mapping):
+        return {}
+    found = cast("Mapping[str, object]", state).get(part)
+    return cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
 
 
 def _do_nothing() -> None:

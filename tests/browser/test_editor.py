@@ -44,7 +44,8 @@ def replace():
     state.text, state.revision = "From the server", state.revision + 1
 
 def note():
-    state.changes.append(current_text("body", revision=state.revision))
+    state.text = current_text("body", revision=state.revision)
+    state.changes.append(state.text)
 
 def editor():
     st.button("Rerun", shortcut="Ctrl+K")
@@ -100,7 +101,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
     environment = {"PYTHONPATH": str(ROOT), "HOME": str(folder)}
     with (folder / "log.txt").open("w") as log:
-        server = subprocess.Popen(  # noqa: S603
+        server = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
         try:
@@ -178,7 +179,8 @@ def test_typing_goes_on_while_the_page_reruns(page: Page) -> None:
     editor = open_editor(page)
 
     for word in ("one", "two", "three", "four", "five"):
-        page.keyboard.type(f" {word}")
+        page.keyboard.press("Control+s")  # sends at once, so that echoes arrive while typing
+        page.keyboard.type(f" {word}", delay=30)
         page.keyboard.press("Control+k")
 
     expect(editor).to_be_focused()
@@ -273,7 +275,7 @@ def test_text_is_there_again_after_a_visit_to_another_page(page: Page) -> None:
     editor = open_editor(page)
     page.keyboard.type(" you")
 
-    page.get_by_role("link", name="changes").click()
+    page.get_by_role("link", name="changes").click(delay=80)  # as long as a finger takes
     expect(page.get_by_role("region")).to_be_visible()
     page.get_by_role("link", name="editor").click()
 

@@ -39,9 +39,12 @@ def shown(app: AppTest) -> list[str]:
     return [element.value for element in app.text]
 
 
-def sent(text: str, revision: int) -> dict[str, Any]:
+def sent(text: str, revision: int, trigger: str | None = None) -> dict[str, Any]:
     """The state as the browser sends it."""
-    return {"doc": {"text": text, "revision": revision}}
+    state: dict[str, Any] = {"doc": {"text": text, "revision": revision}}
+    if trigger:
+        state["command"] = {"name": trigger, "id": "1", "revision": revision}
+    return state
 
 
 def test_the_editor_returns_the_text_of_the_page_until_something_is_typed() -> None:
@@ -71,8 +74,7 @@ def test_a_new_revision_wins_over_typed_text() -> None:
 @pytest.mark.parametrize("trigger", ["save", "run"])
 def test_a_shortcut_is_returned_once(trigger: str) -> None:
     app = AppTest.from_function(page).run()
-    app.session_state["body"] = sent("Hello you", revision=0)
-    app.session_state["body.pending_command"] = trigger
+    app.session_state["body"] = sent("Hello you", revision=0, trigger=trigger)
 
     first, second = shown(app.run()), shown(app.run())
 
@@ -80,15 +82,26 @@ def test_a_shortcut_is_returned_once(trigger: str) -> None:
     assert second == ["Hello you", "None"]
 
 
-def test_a_shortcut_left_over_from_an_earlier_visit_is_dropped() -> None:
+def test_a_shortcut_pressed_in_an_earlier_session_is_not_repeated() -> None:
+    app = AppTest.from_function(page)
+
+    app.session_state["body"] = sent("Hello you", revision=0, trigger="run")
+
+    assert shown(app.run()) == ["Hello you", "None"]
+
+
+def test_a_shortcut_for_a_replaced_text_is_dropped() -> None:
     app = AppTest.from_function(page).run()
 
-    app.session_state["body.pending_command"] = "run"
+    app.session_state["body"] = sent("Hello you", revision=0, trigger="save")
+    app.session_state["revision"] = 1
 
     assert shown(app.run()) == ["Hello", "None"]
 
 
-@pytest.mark.parametrize("state", [None, "x", {}, {"doc": None}, {"doc": {"text": 1}}])
+@pytest.mark.parametrize(
+    "state", [None, "x", {}, {"doc": None}, {"doc": {"text": 1}}, {"command": "save"}]
+)
 def test_a_state_that_is_no_text_is_ignored(state: object) -> None:
     app = AppTest.from_function(page).run()
 

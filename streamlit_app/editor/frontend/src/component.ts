@@ -3,7 +3,6 @@ export interface Component<Data> {
   data: Data;
   parentElement: HTMLElement | ShadowRoot;
   setStateValue(name: string, value: unknown): void;
-  setTriggerValue(name: string, value: unknown): void;
 }
 
 /** One mounted widget: kept over renders, told about new data. */

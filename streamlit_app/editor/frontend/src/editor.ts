@@ -142,11 +142,13 @@ export class CodeEditor implements Widget<EditorData> {
     clearTimeout(this.timer);
     const text = this.text();
     const { revision } = this.data;
-    if (command || (this.isTouched && text !== this.sentText)) {
+    if (this.isTouched && text !== this.sentText) {
       this.component.setStateValue("doc", { text, revision });
       this.sentText = text;
     }
-    if (command) this.component.setTriggerValue("command", command);
+    if (!command) return;
+    const id = `${Date.now()}-${Math.random()}`;
+    this.component.setStateValue("command", { name: command, id, revision });
   }
 
   /** Show the text of the server; only what differs is changed, so the selection stays. */
