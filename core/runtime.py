@@ -10,9 +10,10 @@ from ipaddress import ip_address
 from pydantic import SecretStr
 
 from core import worker
-from core.accounts.sessions import SignInThrottle
+from core.accounts.passwords import PasswordHasher
+from core.accounts.throttle import SignInThrottle
 from core.accounts.tickets import Tickets
-from core.accounts.users import has_users
+from core.accounts.users import has_users, repair_first_application
 from core.database.open import opened
 from core.database.secrets import load_secret
 from core.execution.run import Engine
@@ -32,6 +33,7 @@ class Runtime:
     engine: Engine
     token_key: SecretStr
     setup_token: SecretStr | None
+    hasher: PasswordHasher
     throttle: SignInThrottle
     tickets: Tickets
 
@@ -45,6 +47,7 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
     """
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(opened(settings.mongo, settings.data_dir))
+        await repair_first_application()
         await repair_prompts()
         registry = Registry.from_settings(settings.providers, os.environ)
         stack.push_async_callback(registry.close)
@@ -53,7 +56,11 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
             engine=Engine(registry, settings.providers, settings.execution),
             token_key=load_secret(settings.data_dir, "token-key"),
             setup_token=_setup_token(settings),
-            throttle=SignInThrottle(settings.accounts),
+            hasher=PasswordHasher.from_settings(settings.accounts),
+            throttle=SignInThrottle(
+                per_account=settings.accounts.failed_logins_per_account,
+                per_address=settings.accounts.failed_logins_per_address,
+            ),
             tickets=Tickets(),
         )
         await _announce(runtime)

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from core import telemetry
-from core.api import docs_page, health
+from core.api import applications, auth, docs_page, health, prompts, users, versions
 from core.api.edge import Edge
 from core.api.openapi import describe_api
 from core.api.problems import HANDLERS
@@ -18,7 +18,18 @@ from core.runtime import Runtime, started
 from core.settings import Settings
 
 PREFIX: Final = "/api"
-ROUTERS: Final = (health.router,)
+ROUTERS: Final = (
+    health.router,
+    auth.public,
+    auth.signed_in,
+    users.router,
+    applications.router,
+    prompts.library,
+    prompts.router,
+    prompts.readable,
+    versions.router,
+    versions.readable,
+)
 
 
 def create_api() -> FastAPI:

@@ -1,13 +1,13 @@
 """Own the credentials of a request: who asks, by access token or by API key."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 from bson import ObjectId
 from starlette.requests import Request
 
 from core.accounts.access import scope_of_key, scope_of_user
-from core.accounts.sessions import get_signed_in
+from core.accounts.sessions import find_token_user
 from core.accounts.tokens import read_access_token
 from core.documents import Application, User
 from core.errors import NotAuthenticated
@@ -50,11 +50,13 @@ async def _user(request: Request, authorization: str) -> Caller:
     if scheme.lower() != "bearer":
         raise NotAuthenticated("Send the access token as `Authorization: Bearer ...`.")
     claims = read_access_token(token.strip(), runtime_of(request).token_key)
-    signed_in = await get_signed_in(claims)
+    signed_in = await find_token_user(claims)
+    if signed_in is None:
+        raise NotAuthenticated("The session has ended; sign in again.")
     scope = await scope_of_user(signed_in.user, request_id=request.state.request_id)
     return Caller(scope, user=signed_in.user, session_id=signed_in.session.key)
 
 
 async def _application(request: Request, api_key: str) -> Caller:
-    scope, application = await scope_of_key(api_key)
-    return Caller(replace(scope, request_id=request.state.request_id), application=application)
+    scope, application = await scope_of_key(api_key, request_id=request.state.request_id)
+    return Caller(scope, application=application)

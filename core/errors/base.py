@@ -5,7 +5,10 @@ from typing import ClassVar
 
 
 class PromptHubError(Exception):
-    """The root of the tree: a stable `code`, a sentence for people, and the facts behind it."""
+    """Something went wrong inside.
+
+    It is also the root of the tree: a stable `code`, a sentence for people, the facts behind it.
+    """
 
     code: ClassVar[str] = "internal_error"
 

@@ -1,12 +1,16 @@
 """Own what all shapes of the REST API share."""
 
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, StringConstraints
 
 Item = TypeVar("Item")
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{24}$")]
+
+# Why somebody did something, kept in the audit trail.
+MAX_REASON: Final = 2000
+Reason = Annotated[str, StringConstraints(max_length=MAX_REASON)]
 
 
 def _iso(moment: datetime) -> str:

@@ -1,0 +1,74 @@
+"""Own the shapes of applications and their members."""
+
+from decimal import Decimal
+
+from prompthub.wire.base import Answer, Id, Moment, Request
+from prompthub.wire.literals import LogContent, Role
+
+
+class Limits(Request):
+    """What an application may use up; null means the server's setting, or no limit."""
+
+    executions_per_minute: int | None = None
+    monthly_budget_usd: Decimal | None = None
+    hard_stop: bool = False
+
+
+class NewApplication(Request):
+    """An application to be created; the caller becomes its owner."""
+
+    name: str
+    description: str = ""
+
+
+class ApplicationChanges(Request):
+    """Changes to an application; what is absent stays."""
+
+    name: str | None = None
+    description: str | None = None
+    allowed_models: list[str] | None = None
+    limits: Limits | None = None
+    log_content: LogContent | None = None
+    retention_days: int | None = None
+    time_zone: str | None = None
+
+
+class Application(Answer):
+    """A consumer of prompts; `role` is the caller's role in it."""
+
+    id: Id
+    name: str
+    description: str
+    owner_id: Id
+    role: Role
+    api_key_prefix: str
+    api_key_last_used_at: Moment | None
+    is_active: bool
+    allowed_models: list[str]
+    limits: Limits
+    log_content: LogContent
+    retention_days: int | None
+    time_zone: str
+    created_at: Moment
+    updated_at: Moment
+
+
+class ApplicationWithKey(Application):
+    """The answer to create and regenerate: the only one that ever shows the key."""
+
+    api_key: str
+
+
+class MemberRole(Request):
+    """The role a user shall hold."""
+
+    role: Role
+
+
+class Member(Answer):
+    """A user's role in an application."""
+
+    user_id: Id
+    email: str
+    full_name: str
+    role: Role

@@ -1,0 +1,85 @@
+"""Own the shapes of executions."""
+
+from typing import Any
+
+from prompthub.wire.base import Answer, Id, Moment, Page, Request
+from prompthub.wire.literals import CostStatus, ExecutionStatus, FinishReason
+from prompthub.wire.versions import ModelParams, RenderedMessage, VersionBody
+
+
+class ExecuteRequest(Request):
+    """How to run a version; `stream` answers with Server-Sent Events."""
+
+    variables: dict[str, Any] = {}
+    model: str | None = None
+    model_params: ModelParams | None = None
+    stream: bool = False
+    metadata: dict[str, Any] = {}
+
+
+class TestPromptRequest(VersionBody):
+    """An unsaved version to be run once; nothing but the execution row is stored."""
+
+    application_id: Id
+    variables: dict[str, Any] = {}
+    stream: bool = False
+    metadata: dict[str, Any] = {}
+
+
+class Output(Answer):
+    """What the model said."""
+
+    text: str
+
+
+class Usage(Answer):
+    """Tokens of one call; null when the provider did not say."""
+
+    input_tokens: int | None
+    output_tokens: int | None
+
+
+class Execution(Answer):
+    """One recorded run. Times are milliseconds; `cost_usd` is null when the price is unknown."""
+
+    execution_id: Id
+    status: ExecutionStatus
+    output: Output
+    model: str
+    version: str | None
+    usage: Usage
+    cost_usd: float | None
+    cost_status: CostStatus
+    latency_ms: float | None
+    time_to_first_token_ms: float | None
+    finish_reason: FinishReason | None
+    guardrails: list[dict[str, Any]]
+
+
+class ExecutionError(Answer):
+    """Why a run failed, in words of ours."""
+
+    type: str
+    message: str
+
+
+class ExecutionRow(Execution):
+    """A run as the log keeps it."""
+
+    application_id: Id
+    prompt_id: str | None
+    user_id: Id | None
+    response_model: str | None
+    variables: dict[str, Any]
+    messages: list[RenderedMessage]
+    omitted_params: list[str]
+    error: ExecutionError | None
+    metadata: dict[str, Any]
+    created_at: Moment
+    finished_at: Moment | None
+
+
+class ExecutionPage(Page[ExecutionRow]):
+    """Runs, newest first; `total` stops counting at 10,000."""
+
+    total_is_capped: bool
