@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 import streamlit as st
+from pydantic import ValidationError
 
 from core.errors import PromptHubError
 from streamlit_app import bridge
 from streamlit_app.components import toasts
+from streamlit_app.components.problem import as_problem
 
 T = TypeVar("T")
 
@@ -46,7 +48,11 @@ class Press(Generic[T]):
     ) -> None:
         """Run the operation unless the press `seen` was served; for callbacks of other widgets."""
         # Reading widgets may abort this run for a second click: nothing is used up before here.
-        coroutine = operation()
+        try:
+            coroutine = operation()
+        except (PromptHubError, ValidationError) as error:
+            self.error = as_problem(error)
+            return
         if self.number != seen or time.monotonic() - self._ended_at < DOUBLE_CLICK_SECONDS:
             coroutine.close()
             return
@@ -55,8 +61,8 @@ class Press(Generic[T]):
         self._results.clear()
         try:
             result = bridge.run(coroutine)
-        except PromptHubError as error:
-            self.error = error
+        except (PromptHubError, ValidationError) as error:
+            self.error = as_problem(error)
             return
         finally:
             self._ended_at = time.monotonic()
@@ -102,8 +108,12 @@ def once(
         if (result := saved.take()) is not None:
             st.switch_page(...)
 
-    Errors of ours are kept in `.error`; anything else is a defect and raises in the page. A press
-    within 0.7 s of the end of the last one counts as its double click.
+    `operation` itself runs in the script thread; what it awaits runs on the event loop, where
+    neither Streamlit nor the bridge may be used.
+
+    Errors of ours, and values that pydantic refuses, are kept in `.error`; anything else is a
+    defect and raises in the page. A press within 0.7 s of the end of the last one counts as its
+    double click.
     """
     press: Press[T] = press_of(key)
     draw = st.form_submit_button if in_form else st.button

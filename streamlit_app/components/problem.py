@@ -1,6 +1,7 @@
 """Own how an error is told on a page: what happened, why, and what to do."""
 
 import streamlit as st
+from pydantic import ValidationError
 
 from core.errors import (
     BudgetExceeded,
@@ -18,7 +19,7 @@ from core.errors import (
     StaleRevision,
     Unavailable,
 )
-from streamlit_app.formats import plain
+from streamlit_app.formats import duration, plain
 
 # The first class that fits gives the words; special before general.
 _TITLES: tuple[tuple[type[PromptHubError], str], ...] = (
@@ -52,9 +53,19 @@ def words(error: PromptHubError, *, title: str = "") -> str:
     return " ".join(filter(None, (f"**{what}**", plain(error.message), plain(_remedy(error)))))
 
 
+def as_problem(error: PromptHubError | ValidationError) -> PromptHubError:
+    """Return an error of ours for input that a model refused, naming the first field at fault."""
+    if isinstance(error, PromptHubError):
+        return error
+    first = error.errors(include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    reason = first["msg"].removeprefix("Value error, ")
+    return Invalid(f"{field.replace('_', ' ').capitalize()}: {reason}.", field=field)
+
+
 def _remedy(error: PromptHubError) -> str:
     if isinstance(error, RateLimited):
-        return f"Try again in {error.retry_after_seconds} s."
+        return f"Try again in {duration(error.retry_after_seconds * 1000)}."
     if isinstance(error, (Invalid, NotConfigured, Unavailable)):
         return error.remedy
     return ""

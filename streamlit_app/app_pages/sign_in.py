@@ -1,0 +1,219 @@
+"""Own the page of people who are not signed in: the first account, signing in, registering."""
+
+from collections.abc import Coroutine
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+from pydantic import SecretStr
+from streamlit.delta_generator import DeltaGenerator
+
+from core.accounts.sessions import authenticate
+from core.accounts.users import NewUser, has_users, register
+from core.errors import NotAuthenticated
+from streamlit_app import bridge, viewer
+from streamlit_app.components import problem, session_request
+from streamlit_app.components.once import Press, once
+from streamlit_app.components.passwords import PASSWORD_RULE
+from streamlit_app.formats import plain
+
+MODE = "sign_in_mode"
+
+
+def main() -> None:
+    """Ask for the first account while there is none, else for a sign-in or a registration."""
+    if not bridge.run(has_users()):
+        set_up_server()
+    elif registration_is_open() and st.session_state.get(MODE) == "register":
+        offer_registration()
+    else:
+        offer_sign_in()
+
+
+def set_up_server() -> None:
+    """Create the owner's account."""
+    with centred(width=520):
+        st.title("Set up this server", anchor=False)
+        st.caption("Takes a minute. You can change all of it later.")
+        with st.container(border=True), st.form("set_up", border=False):
+            st.subheader("Your account", anchor=False)
+            ask_for_account()
+            if viewer.runtime().setup_token is not None:
+                st.text_input(
+                    "Set-up token",
+                    key="setup_token",
+                    type="password",
+                    autocomplete="off",
+                    help="It is printed on the console where this server was started.",
+                )
+            opened = once(
+                "Create account and open the library",
+                register_account,
+                key="set_up_submit",
+                type="primary",
+                icon=":material/arrow_forward:",
+                width="stretch",
+                in_form=True,
+            )
+            show_outcome(opened)
+
+
+def offer_sign_in() -> None:
+    """Ask for address and password."""
+    with card("Sign in"), st.form("sign_in", border=False):
+        place = st.container()
+        st.text_input(
+            "Email",
+            key="email",
+            autocomplete="username",
+            icon=":material/mail:",
+            placeholder="you@example.com",
+        )
+        st.text_input("Password", key="password", type="password", autocomplete="current-password")
+        opened = once(
+            "Sign in",
+            sign_in,
+            key="sign_in_submit",
+            type="primary",
+            width="stretch",
+            in_form=True,
+        )
+        with place:
+            show_outcome(opened)
+    with centred():
+        if registration_is_open():
+            switch("No account? Create one", to="register")
+        else:
+            st.caption("No account? Ask the person who runs this server.", width="content")
+
+
+def offer_registration() -> None:
+    """Ask for what a new account needs."""
+    with card("Create your account"), st.form("register", border=False):
+        place = st.container()
+        ask_for_account()
+        opened = once(
+            "Create account",
+            register_account,
+            key="register_submit",
+            type="primary",
+            width="stretch",
+            in_form=True,
+        )
+        with place:
+            show_outcome(opened)
+    with centred():
+        switch("Have an account? Sign in", to="sign_in")
+
+
+def ask_for_account() -> None:
+    """Draw the fields of a new account."""
+    st.text_input("Full name", key="full_name", autocomplete="name", max_chars=200)
+    st.text_input(
+        "Email",
+        key="new_email",
+        autocomplete="username",
+        icon=":material/mail:",
+        placeholder="you@example.com",
+    )
+    st.text_input(
+        "Password",
+        key="new_password",
+        type="password",
+        autocomplete="new-password",
+        help=PASSWORD_RULE,
+    )
+
+
+def show_outcome(opened: Press[str]) -> None:
+    """Show why it was refused, or let the browser fetch its cookie."""
+    if isinstance(opened.error, NotAuthenticated):
+        st.error(
+            "**Email and password don't match.** Check both and try again.",
+            icon=":material/error:",
+        )
+    elif opened.error:
+        problem.show(opened.error)
+    ticket = opened.take()
+    if ticket:
+        session_request.open_session(ticket)
+
+
+def switch(label: str, *, to: str) -> None:
+    """Offer the other card."""
+
+    def choose() -> None:
+        st.session_state[MODE] = to
+
+    st.button(label, key=f"switch_to_{to}", type="tertiary", on_click=choose)
+
+
+def card(title: str) -> DeltaGenerator:
+    """Return the one card of the page, titled."""
+    with centred(), st.container(border=True, width=400, key="name_card"):
+        st.title(title, anchor=False, text_alignment="center")
+        host = urlsplit(st.context.url or "").netloc
+        st.caption(f"PromptHub on {plain(host)}", text_alignment="center")
+        return st.container()
+
+
+def centred(*, width: int | None = None) -> DeltaGenerator:
+    """Return a place in the middle of the page."""
+    middle = st.container(horizontal_alignment="center")
+    return middle if width is None else middle.container(width=width)
+
+
+def registration_is_open() -> bool:
+    """Tell whether people may open accounts by themselves."""
+    return viewer.runtime().settings.accounts.registration == "open"
+
+
+def sign_in() -> Coroutine[Any, Any, str]:
+    """Read the form of the sign-in card."""
+    state, address = st.session_state, st.context.ip_address or "127.0.0.1"
+    return verify_and_issue_ticket(state["email"], state["password"], address)
+
+
+async def verify_and_issue_ticket(email: str, password: str, address: str) -> str:
+    """Return the ticket for the cookie, once the password was verified.
+
+    Raises:
+        NotAuthenticated: address and password do not fit.
+        RateLimited: there were too many failures.
+    """
+    runtime = viewer.runtime()
+    user = await authenticate(email, password, address=address, throttle=runtime.throttle)
+    return runtime.tickets.issue(user.key)
+
+
+def register_account() -> Coroutine[Any, Any, str]:
+    """Read the form of a new account."""
+    state = st.session_state
+    new = NewUser(
+        email=state["new_email"],
+        password=SecretStr(state["new_password"]),
+        full_name=state["full_name"],
+    )
+    return register_and_issue_ticket(new, state.get("setup_token", ""))
+
+
+async def register_and_issue_ticket(new: NewUser, setup_token: str) -> str:
+    """Return the ticket for the cookie of an account just opened.
+
+    Raises:
+        Invalid: the address or the password breaks a rule.
+        AlreadyExists: the address has an account.
+        NotAllowed: registration is closed, or the set-up token is wrong.
+    """
+    runtime = viewer.runtime()
+    user = await register(
+        new,
+        accounts=runtime.settings.accounts,
+        setup_token=setup_token,
+        needs_setup_token=runtime.setup_token,
+    )
+    return runtime.tickets.issue(user.key)
+
+
+if __name__ == "__main__":
+    main()

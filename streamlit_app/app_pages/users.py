@@ -1,0 +1,210 @@
+"""Own the superuser's page of accounts: add, let in, shut out, give rights, reset passwords."""
+
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any, Literal, get_args
+
+import streamlit as st
+from pydantic import SecretStr
+
+from core.accounts.users import (
+    NewUser,
+    UserChanges,
+    UserQuery,
+    create_user,
+    list_users,
+    reset_password,
+    update_user,
+)
+from core.documents import User
+from streamlit_app import bridge, viewer
+from streamlit_app.components import problem
+from streamlit_app.components.confirm import confirm
+from streamlit_app.components.once import once
+from streamlit_app.components.passwords import PASSWORD_RULE
+from streamlit_app.components.title_row import title_row
+from streamlit_app.formats import counted, plain
+
+PAGE_SIZE = 20
+Act = Literal["Deactivate", "Activate", "Make superuser", "Take superuser rights", "Reset password"]
+
+
+def main() -> None:
+    """Show the search, the accounts and the pages of them."""
+    with title_row("Users"):
+        adds = st.button("Add user...", key="add_user", type="primary", icon=":material/add:")
+    query = UserQuery(text=ask_for_text())
+    skip = (st.session_state.get("users_page", 1) - 1) * PAGE_SIZE
+    found = bridge.run(list_users(viewer.scope(), query, skip=skip, limit=PAGE_SIZE))
+    st.caption(counted(found.total, "account"))
+    for user in found.items:
+        show_user(user)
+    if found.total > PAGE_SIZE:
+        st.pagination(-(-found.total // PAGE_SIZE), key="users_page")
+    if adds:
+        add_user()
+
+
+def ask_for_text() -> str:
+    """Draw the search box; every change of it starts at the first page."""
+
+    def begin_again() -> None:
+        st.session_state["users_page"] = 1
+
+    text = st.text_input(
+        "Search",
+        key="users_text",
+        placeholder="Name or email",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        max_chars=200,
+        on_change=begin_again,
+    )
+    return text[:200]
+
+
+def show_user(user: User) -> None:
+    """Draw one account with what can be done to it."""
+    with st.container(
+        border=True,
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+    ):
+        with st.container(width="stretch", gap=None):
+            st.markdown(f"**{plain(user.full_name or user.email)}** {badges(user)}")
+            st.caption(plain(user.email))
+        if user.key == viewer.current_user().user_id:
+            st.caption("This is you", width="content")
+            return
+        chosen = st.menu_button(
+            "More",
+            acts(user),
+            key=f"more_{user.key}",
+            type="tertiary",
+            icon=":material/more_horiz:",
+        )
+    if chosen:
+        ask(chosen, user)
+
+
+def badges(user: User) -> str:
+    """Return the badges of what is special about an account."""
+    special = [
+        ":blue-badge[:material/shield_person: Superuser]" if user.is_superuser else "",
+        "" if user.is_active else ":gray-badge[:material/block: Inactive]",
+    ]
+    return " ".join(filter(None, special))
+
+
+def acts(user: User) -> list[Act]:
+    """Return what can be done to an account."""
+    skipped = {
+        "Activate" if user.is_active else "Deactivate",
+        "Make superuser" if user.is_superuser else "Take superuser rights",
+    }
+    return [act for act in get_args(Act) if act not in skipped]
+
+
+def ask(act: Act, user: User) -> None:
+    """Ask before the act, naming what the person will notice."""
+    if act == "Reset password":
+        ask_for_password(user)
+        return
+    name = plain(user.full_name or user.email)
+    changes, consequence = {
+        "Deactivate": (
+            UserChanges(is_active=False),
+            f"{name} is signed out everywhere and can't sign in. You can activate it again.",
+        ),
+        "Activate": (UserChanges(is_active=True), f"{name} can sign in again."),
+        "Make superuser": (
+            UserChanges(is_superuser=True),
+            f"{name} sees and changes everything on this server, accounts included.",
+        ),
+        "Take superuser rights": (
+            UserChanges(is_superuser=False),
+            f"{name} keeps only the roles held in applications.",
+        ),
+    }[act]
+    confirm(
+        f"{act}?",
+        consequence,
+        verb=act,
+        operation=partial(update_user, viewer.scope(), user.key, changes),
+        key=f"act_{user.key}",
+        done=lambda changed: f"Changed {plain(changed.email)}.",
+    )
+
+
+@st.dialog("Reset password")
+def ask_for_password(user: User) -> None:
+    """Set another password, to be handed over by the superuser."""
+    st.markdown(
+        f"{plain(user.full_name or user.email)} is signed out everywhere. Hand the new password "
+        "over yourself; it can be changed on the account page."
+    )
+    with st.form("reset", border=False):
+        st.text_input(
+            "New password",
+            key="reset_to",
+            type="password",
+            autocomplete="new-password",
+            help=PASSWORD_RULE,
+        )
+        reset = once(
+            "Reset password",
+            lambda: reset_password(
+                viewer.scope(), user.key, SecretStr(st.session_state["reset_to"])
+            ),
+            key=f"reset_{user.key}",
+            done=lambda changed: f"Reset the password of {plain(changed.email)}.",
+            type="primary",
+            in_form=True,
+        )
+    if reset.error:
+        problem.show(reset.error)
+    if reset.take():
+        st.rerun()
+
+
+@st.dialog("Add user")
+def add_user() -> None:
+    """Open an account for somebody else, also where registration is closed."""
+    with st.form("add", border=False):
+        st.text_input("Full name", key="added_name", autocomplete="off", max_chars=200)
+        st.text_input("Email", key="added_email", autocomplete="off")
+        st.text_input(
+            "Password",
+            key="added_password",
+            type="password",
+            autocomplete="new-password",
+            help=f"{PASSWORD_RULE} Hand it over yourself.",
+        )
+        added = once(
+            "Add user",
+            open_account,
+            key="add_user_submit",
+            done=lambda user: f"Added {plain(user.email)}.",
+            type="primary",
+            in_form=True,
+        )
+    if added.error:
+        problem.show(added.error)
+    if added.take():
+        st.rerun()
+
+
+def open_account() -> Coroutine[Any, Any, User]:
+    """Read the form of an account for somebody else."""
+    state = st.session_state
+    new = NewUser(
+        email=state["added_email"],
+        password=SecretStr(state["added_password"]),
+        full_name=state["added_name"],
+    )
+    return create_user(viewer.scope(), new)
+
+
+if __name__ == "__main__":
+    main()
