@@ -1,0 +1,290 @@
+"""One contract for every adapter, over HTTP against the fake server, plain and streamed."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Generator
+from typing import Literal
+
+import pytest
+from pydantic import SecretStr
+
+from core.errors import ProviderError, ProviderOverloaded, ProviderRefused, ProviderTimeout
+from core.providers.base import Chunk, Completion, CompletionRequest
+from core.providers.openai import OpenAIProvider, map_params
+from core.providers.retry import MAX_CALLS, Attempts
+from core.values.generation import ModelParams
+from core.values.messages import Message
+from tests.fake_provider import RAW_BODIES, RAW_USAGE, STREAM_FAULTS, FakeProvider, running
+
+Mode = Literal["plain", "stream"]
+DEADLINE_SECONDS = 10.0
+
+
+@pytest.fixture
+def fake() -> Generator[FakeProvider]:
+    with running() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def provider(fake: FakeProvider) -> AsyncGenerator[OpenAIProvider]:
+    provider = OpenAIProvider(name="openai", base_url=fake.url, api_key=SecretStr("sk-canary"))
+    yield provider
+    await provider.close()
+
+
+@pytest.fixture(params=["plain", "stream"])
+def mode(request: pytest.FixtureRequest) -> Mode:
+    return "plain" if request.param == "plain" else "stream"
+
+
+def a_request(model: str, params: ModelParams | None = None) -> CompletionRequest:
+    messages = (
+        Message(role="system", content="Be brief."),
+        Message(role="user", content="What is the capital of France?"),
+    )
+    return CompletionRequest(model=model, messages=messages, params=params or ModelParams())
+
+
+def quick(_longest_seconds: float) -> float:
+    return 0.0
+
+
+async def ask(
+    provider: OpenAIProvider, model: str, mode: Mode, *, deadline_seconds: float = DEADLINE_SECONDS
+) -> tuple[Completion, list[str]]:
+    attempts = Attempts(provider, deadline_seconds=deadline_seconds, jitter=quick)
+    if mode == "plain":
+        return await attempts.complete(a_request(model)), []
+    pieces: list[str] = []
+    completion: Completion | None = None
+    async for item in attempts.stream(a_request(model)):
+        if isinstance(item, Chunk):
+            pieces.append(item.text)
+        else:
+            completion = item
+    assert completion is not None
+    return completion, pieces
+
+
+async def test_an_answer_brings_text_usage_and_model(provider: OpenAIProvider, mode: Mode) -> None:
+    completion, pieces = await ask(provider, "gpt-4o-mini", mode)
+
+    assert completion.text.strip() == "Paris is the capital of France."
+    assert mode == "plain" or "".join(pieces) == completion.text
+    assert completion.usage is not None
+    assert (completion.usage.input_tokens, completion.usage.output_tokens) == (9, 3)
+    assert completion.response_model is not None
+    assert completion.response_model.startswith("gpt-4o-mini")
+    assert completion.finish_reason == "stop"
+
+
+async def test_every_parameter_reaches_a_compatible_server(
+    provider: OpenAIProvider, fake: FakeProvider
+) -> None:
+    params = ModelParams(
+        temperature=0.5,
+        max_tokens=10,
+        top_p=0.9,
+        frequency_penalty=0.1,
+        presence_penalty=0.2,
+        stop=("END",),
+        seed=7,
+    )
+
+    completion = await provider.complete(a_request("llama3", params), deadline_seconds=5)
+
+    assert completion.omitted_params == ()
+    body = fake.chats[0].body
+    assert {name: body[name] for name in ModelParams.model_fields} == params.model_dump(mode="json")
+    assert [message["role"] for message in body["messages"]] == ["system", "user"]
+
+
+@pytest.mark.parametrize(
+    ("model", "omitted"),
+    [("o3-mini", ("stop", "temperature")), ("gpt-5-mini", ("stop", "temperature")), ("gpt-4o", ())],
+)
+def test_what_a_reasoning_model_does_not_take_is_left_out_and_recorded(
+    model: str, omitted: tuple[str, ...]
+) -> None:
+    params = ModelParams(temperature=0.5, stop=("END",), max_tokens=9, seed=1)
+
+    sent, left_out = map_params(params, model=model, is_official=True)
+
+    assert left_out == omitted
+    assert sent["max_completion_tokens"] == 9
+    assert "max_tokens" not in sent
+    assert not set(omitted) & sent.keys()
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "most_calls"),
+    [
+        ("fault-400", ProviderRefused, 1),
+        ("fault-401", ProviderRefused, 1),
+        ("fault-403", ProviderRefused, 1),
+        ("fault-404", ProviderRefused, 1),
+        ("fault-quota", ProviderRefused, 1),
+        ("fault-redirect", ProviderRefused, 1),
+        ("fault-429", ProviderOverloaded, MAX_CALLS),
+        ("fault-503", ProviderOverloaded, MAX_CALLS),
+        ("fault-529", ProviderOverloaded, MAX_CALLS),
+        ("fault-500", ProviderError, MAX_CALLS),
+        ("fault-429-hour", ProviderOverloaded, 1),
+    ],
+)
+async def test_a_refused_call_gives_its_typed_error_within_few_calls(
+    provider: OpenAIProvider,
+    fake: FakeProvider,
+    mode: Mode,
+    model: str,
+    error: type[ProviderError],
+    most_calls: int,
+) -> None:
+    with pytest.raises(error) as raised:
+        await ask(provider, model, mode)
+
+    assert len(fake.requests) == most_calls
+    assert "PROVIDER-RAW-TEXT" not in raised.value.message
+    assert "sk-canary" not in str(raised.value.facts)
+    assert raised.value.model == model
+
+
+async def test_a_redirect_is_never_followed(provider: OpenAIProvider, fake: FakeProvider) -> None:
+    with pytest.raises(ProviderRefused):
+        await ask(provider, "fault-redirect", "plain")
+
+    assert all(seen.path != "/elsewhere" for seen in fake.requests)
+
+
+async def test_a_refused_parameter_is_named(provider: OpenAIProvider) -> None:
+    with pytest.raises(ProviderRefused, match="temperature"):
+        await ask(provider, "fault-param", "plain")
+
+
+async def test_retry_after_is_waited_for(
+    provider: OpenAIProvider, fake: FakeProvider, mode: Mode
+) -> None:
+    began = time.perf_counter()
+
+    completion, _ = await ask(provider, "fault-429-once", mode)
+
+    assert time.perf_counter() - began >= 1.0
+    assert len(fake.chats) == 2
+    assert completion.text
+
+
+async def test_a_passing_failure_is_tried_again(
+    provider: OpenAIProvider, fake: FakeProvider, mode: Mode
+) -> None:
+    completion, _ = await ask(provider, "fault-500-once", mode)
+
+    assert len(fake.chats) == 2
+    assert completion.text
+
+
+@pytest.mark.parametrize("model", [*RAW_BODIES, *STREAM_FAULTS])
+async def test_an_unusable_answer_is_an_error_and_never_a_quiet_success(
+    provider: OpenAIProvider, fake: FakeProvider, mode: Mode, model: str
+) -> None:
+    with pytest.raises(ProviderError) as raised:
+        await ask(provider, model, mode)
+
+    assert len(fake.chats) <= MAX_CALLS
+    assert "PROVIDER-RAW-TEXT" not in raised.value.message
+
+
+@pytest.mark.parametrize("model", STREAM_FAULTS)
+async def test_a_stream_that_has_begun_is_not_asked_for_again(
+    provider: OpenAIProvider, fake: FakeProvider, model: str
+) -> None:
+    with pytest.raises(ProviderError):
+        await ask(provider, model, "stream")
+
+    assert len(fake.chats) == 1
+
+
+@pytest.mark.parametrize("model", RAW_USAGE)
+async def test_usage_that_cannot_be_true_is_dropped(
+    provider: OpenAIProvider, mode: Mode, model: str
+) -> None:
+    completion, _ = await ask(provider, model, mode)
+
+    assert completion.usage is None
+    assert completion.text
+
+
+async def test_hostile_text_becomes_storable_and_stays_text(
+    provider: OpenAIProvider, mode: Mode
+) -> None:
+    completion, _ = await ask(provider, "fault-hostile-text", mode)
+
+    assert completion.text == "<script>alert(1)</script> a\ufffdb \ufffd c \U0001f600"
+
+
+@pytest.mark.parametrize("model", ["fault-hang", "slow"])
+async def test_the_deadline_is_kept(
+    provider: OpenAIProvider, fake: FakeProvider, mode: Mode, model: str
+) -> None:
+    fake.slow_seconds = 0.9
+    await ask(provider, "gpt-4o-mini", "plain")  # the SDK is imported by now
+    began = time.perf_counter()
+
+    with pytest.raises(ProviderTimeout):
+        await ask(provider, model, mode, deadline_seconds=1.0)
+
+    assert time.perf_counter() - began < 2.0
+    assert len(fake.chats) == 2
+
+
+async def test_a_server_that_is_not_there_is_an_error_after_few_calls() -> None:
+    with running() as gone:
+        url = gone.url
+    provider = OpenAIProvider(name="openai", base_url=url, api_key=None)
+    attempts = Attempts(provider, deadline_seconds=10, jitter=quick)
+
+    with pytest.raises(ProviderError) as raised:
+        await attempts.complete(a_request("gpt-4o-mini"))
+
+    assert raised.value.is_retryable
+    assert attempts.made == MAX_CALLS
+    await provider.close()
+
+
+async def test_closing_a_stream_closes_it_upstream(
+    provider: OpenAIProvider, fake: FakeProvider
+) -> None:
+    stream = provider.stream(a_request("slow"), deadline_seconds=10)
+
+    await anext(stream)
+    await stream.aclose()
+
+    assert await eventually_disconnected(fake)
+
+
+async def eventually_disconnected(fake: FakeProvider) -> bool:
+    for _ in range(100):
+        if fake.chats[0].was_disconnected:
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+async def test_a_placeholder_key_is_sent_to_a_server_that_needs_none(fake: FakeProvider) -> None:
+    provider = OpenAIProvider(name="openai", base_url=fake.url, api_key=None)
+
+    await provider.complete(a_request("llama3"), deadline_seconds=5)
+
+    assert fake.chats[0].headers["authorization"] == "Bearer not-needed"
+    await provider.close()
+
+
+async def test_proxy_variables_are_ignored(
+    provider: OpenAIProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+
+    completion, _ = await ask(provider, "gpt-4o-mini", "plain")
+
+    assert completion.text

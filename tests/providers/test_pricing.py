@@ -1,0 +1,78 @@
+import socket
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.providers.pricing import price
+from core.values.usage import Usage
+from prompthub.wire.literals import ConnectionKind
+
+TOKENS = st.integers(min_value=0, max_value=10_000_000)
+
+
+@given(asked=TOKENS, answered=TOKENS, share=st.fractions(min_value=0, max_value=1))
+def test_a_price_is_exact_arithmetic_on_the_recorded_unit_prices(
+    asked: int, answered: int, share: float
+) -> None:
+    cached = int(asked * share)
+    usage = Usage(input_tokens=asked, output_tokens=answered, cache_read_input_tokens=cached)
+
+    cost = price("openai", "gpt-4o-mini", usage)
+
+    unit = {name: Decimal(text) for name, text in cost.unit_prices.items()}
+    expected = (
+        (asked - cached) * unit["input_mtok"]
+        + cached * unit["cache_read_mtok"]
+        + answered * unit["output_mtok"]
+    ) / Decimal(1_000_000)
+    assert cost.status == "priced"
+    assert cost.cost_usd == expected
+
+
+def test_gpt_4o_mini_has_the_known_price() -> None:
+    usage = Usage(input_tokens=1000, output_tokens=500, cache_read_input_tokens=100)
+
+    cost = price("openai", "gpt-4o-mini", usage)
+
+    assert cost.cost_usd == Decimal("0.0004425")
+    assert cost.unit_prices == {
+        "input_mtok": "0.15",
+        "cache_read_mtok": "0.075",
+        "output_mtok": "0.6",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "usage"),
+    [
+        ("openai", "made-up-model", Usage(input_tokens=1, output_tokens=1)),
+        ("openai", "gpt-4o-mini", None),
+        ("openai", "gpt-4o-mini", Usage(input_tokens=1, output_tokens=1, is_estimated=True)),
+        ("compatible", "gpt-4o-mini", Usage(input_tokens=1, output_tokens=1)),
+    ],
+)
+def test_what_is_not_known_is_none_and_never_zero(
+    kind: ConnectionKind, model: str, usage: Usage | None
+) -> None:
+    cost = price(kind, model, usage)
+
+    assert cost.cost_usd is None
+    assert cost.status == "unknown"
+
+
+def test_the_offline_demo_is_free() -> None:
+    cost = price("scripted", "echo", None)
+
+    assert cost.cost_usd == 0
+    assert cost.status == "free"
+
+
+def test_pricing_uses_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+
+    assert price("openai", "gpt-4o", Usage(input_tokens=1)).status == "priced"
