@@ -97,8 +97,9 @@ async def replace_password(user: User, present: str, following: str) -> str:
         NotAuthenticated: the present password is wrong.
         Invalid: the new one breaks a rule.
     """
-    await change_password(user, SecretStr(present), SecretStr(following))
-    return viewer.runtime().tickets.issue(user.key)
+    runtime = viewer.runtime()
+    await change_password(user, SecretStr(present), SecretStr(following), hasher=runtime.hasher)
+    return runtime.tickets.issue(user.key)
 
 
 def offer_sign_out_everywhere(user: User) -> None:

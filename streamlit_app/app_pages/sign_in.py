@@ -182,7 +182,9 @@ async def verify_and_issue_ticket(email: str, password: str, address: str) -> st
         RateLimited: there were too many failures.
     """
     runtime = viewer.runtime()
-    user = await authenticate(email, password, address=address, throttle=runtime.throttle)
+    user = await authenticate(
+        email, password, address=address, throttle=runtime.throttle, hasher=runtime.hasher
+    )
     return runtime.tickets.issue(user.key)
 
 
@@ -211,6 +213,7 @@ async def register_and_issue_ticket(new: NewUser, setup_token: str) -> str:
         accounts=runtime.settings.accounts,
         setup_token=setup_token,
         needs_setup_token=runtime.setup_token,
+        hasher=runtime.hasher,
     )
     return runtime.tickets.issue(user.key)
 

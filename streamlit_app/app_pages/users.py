@@ -154,9 +154,7 @@ def ask_for_password(user: User) -> None:
         )
         reset = once(
             "Reset password",
-            lambda: reset_password(
-                viewer.scope(), user.key, SecretStr(st.session_state["reset_to"])
-            ),
+            partial(set_password, user),
             key=f"reset_{user.key}",
             done=lambda changed: f"Reset the password of {plain(changed.email)}.",
             type="primary",
@@ -166,6 +164,12 @@ def ask_for_password(user: User) -> None:
         problem.show(reset.error)
     if reset.take():
         st.rerun()
+
+
+def set_password(user: User) -> Coroutine[Any, Any, User]:
+    """Read the form of another password."""
+    new = SecretStr(st.session_state["reset_to"])
+    return reset_password(viewer.scope(), user.key, new, hasher=viewer.runtime().hasher)
 
 
 @st.dialog("Add user")
@@ -203,7 +207,7 @@ def open_account() -> Coroutine[Any, Any, User]:
         password=SecretStr(state["added_password"]),
         full_name=state["added_name"],
     )
-    return create_user(viewer.scope(), new)
+    return create_user(viewer.scope(), new, hasher=viewer.runtime().hasher)
 
 
 if __name__ == "__main__":
