@@ -5,9 +5,10 @@ import sys
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Final, override
+from typing import Any, Final
 
 import orjson
+from typing_extensions import override
 
 from core.errors import PromptHubError
 from core.settings import TelemetrySettings

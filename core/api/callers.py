@@ -1,6 +1,6 @@
 """Own the credentials of a request: who asks, by access token or by API key."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from bson import ObjectId
@@ -52,11 +52,11 @@ async def _user(request: Request, authorization: str) -> Caller:
     claims = read_access_token(token.strip(), runtime_of(request).token_key)
     signed_in = await find_token_user(claims)
     if signed_in is None:
-        raise NotAuthenticated("The session has ended; sign in again.")
+        raise NotAuthenticated("The session of this access token has ended; sign in again.")
     scope = await scope_of_user(signed_in.user, request_id=request.state.request_id)
     return Caller(scope, user=signed_in.user, session_id=signed_in.session.key)
 
 
 async def _application(request: Request, api_key: str) -> Caller:
-    scope, application = await scope_of_key(api_key, request_id=request.state.request_id)
-    return Caller(scope, application=application)
+    scope, application = await scope_of_key(api_key)
+    return Caller(replace(scope, request_id=request.state.request_id), application=application)

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from typing import Any, ClassVar, Final, override
+from typing import Any, ClassVar, Final
 
 import pymongo
-from fastapi.dependencies.utils import get_flat_dependant
+from fastapi import params
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import override
 
 from core.api import strict_json
 from core.api.callers import authenticate, runtime_of
@@ -90,7 +92,9 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         inner = super().get_route_handler()
         known = frozenset(
-            parameter.alias for parameter in get_flat_dependant(self.dependant).query_params
+            parameter.alias
+            for parameter in get_flat_params(self.dependant)
+            if isinstance(parameter.field_info, params.Query)
         )
 
         async def handle(request: Request) -> Response:
