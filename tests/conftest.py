@@ -1,26 +1,54 @@
 """Fixtures of every test: one real mongod per run, an emptied database per test."""
 
+import asyncio
 import os
-from collections.abc import AsyncGenerator
-from typing import Any
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
 
 import pytest
-from pymongo.asynchronous.database import AsyncDatabase
 
-from core.database.connect import connected
+from core.database import embedded
+from core.database.connect import Database, connected
+from core.database.embedded.folder import ServerFolder
+from core.database.embedded.launch import terminate
 from core.documents import ALL
+from core.settings import MongoSettings
 
-
+URI = "PROMPTHUB_TEST_MONGO__URI"
+FOLDER = "PROMPTHUB_TEST_FOLDER"
 PREFIX = os.environ.get("PROMPTHUB_TEST_DATABASE", "prompthub_test")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder of the run's mongod; the xdist workers inherit its name and share it."""
+    if URI not in os.environ and not hasattr(config, "workerinput"):
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="prompthub-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what the run has left, also after Ctrl+C or the crash of a worker."""
+    if URI in os.environ or hasattr(config, "workerinput") or FOLDER not in os.environ:
+        return
+    folder = Path(os.environ.pop(FOLDER))
+    terminate(ServerFolder.of(folder))
+    shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="session")
-def mongo_uri() -> str:
-    return os.environ["PROMPTHUB_TEST_MONGO__URI"]
+def mongo_uri() -> Generator[str]:
+    """The server under all tests: yours where PROMPTHUB_TEST_MONGO__URI names one."""
+    if URI in os.environ:
+        yield os.environ[URI]
+        return
+    server = asyncio.run(embedded.start(MongoSettings(), Path(os.environ[FOLDER])))
+    yield server.uri.get_secret_value()
+    asyncio.run(embedded.release(server))
 
 
 @pytest.fixture
-async def database(mongo_uri: str, worker_id: str) -> AsyncGenerator[AsyncDatabase[dict[str, Any]]]:
+async def database(mongo_uri: str, worker_id: str) -> AsyncGenerator[Database]:
     """Every document class bound to this worker's database, all collections empty."""
     async with connected(mongo_uri, f"{PREFIX}_{worker_id}") as database:
         for document in ALL:
