@@ -42,23 +42,21 @@ def code_editor(
 ) -> EditorState:
     """Show an editor and return its text and the shortcut pressed in it.
 
-    `text` is what to show when the editor appears and whenever `revision` differs from the run
-    before; with an unchanged revision, what the user typed wins. Pass the newest text known, so
-    that it is there again after a switch of pages. Text arrives 400 ms after the last key, when
-    the editor loses focus, and together with a trigger. Each trigger is returned once.
-    `height` is in px. `on_change` runs before the script when new text has arrived, where
-    `current_text` reads it. Not for use inside `st.form`, which holds everything back until submit.
+    `text` (the newest known) shows at first and whenever `revision` changes; else what was typed
+    wins. Text arrives 400 ms after the last key, on blur, and with a trigger, which is returned
+    once. `height` is in px. `on_change` runs before the script when text has arrived; it reads
+    `current_text`. Inside `st.form` everything waits for the submit.
     """
-    shown = current_text(key, revision=revision)
+    typed = current_text(key, revision=revision)
+    shown = text if typed is None else typed
     _render(
         key=key,
         data={
-            "text": text if shown is None else shown,
+            "text": shown,
             "revision": revision,
             "variables": list(variables),
             "language": language,
             "height": height,
-            "minHeight": height,
             "readOnly": read_only,
             "label": label,
             "placeholder": placeholder,
@@ -67,7 +65,7 @@ def code_editor(
         on_doc_change=on_change or _do_nothing,
         on_command_change=_do_nothing,
     )
-    return EditorState(text if shown is None else shown, _take_trigger(key, revision))
+    return EditorState(shown, _take_trigger(key, revision))
 
 
 def current_text(key: str, *, revision: int = 0) -> str | None:

@@ -9,7 +9,8 @@ const address = new URL("app/static/__ASSET__", root).href
 
 export default async function (component) {
   const host = component.parentElement.querySelector("[data-host]")
-  host.style.minHeight = `${component.data.minHeight}px`
+  const { height, minHeight = height } = component.data
+  host.style.minHeight = `${minHeight}px`
   try {
     const bundle = await import(address)
     host.removeAttribute("role")

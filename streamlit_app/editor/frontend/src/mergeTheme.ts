@@ -41,6 +41,8 @@ export const mergeTheme = EditorView.theme({
     padding: "2px 12px",
     cursor: "pointer",
   },
+  // The glyph CodeMirror puts there is missing from most fonts.
+  ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: "'↕'", fontSize: "0.8em" },
   ".cm-mergeSpacer": {
     background: "color-mix(in srgb, var(--st-text-color) 3%, transparent)",
   },
