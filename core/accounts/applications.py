@@ -191,7 +191,9 @@ async def _change(
     return after
 
 
-async def deactivate(scope: Scope, application_id: ObjectId, *, reason: str = "") -> Application:
+async def deactivate_application(
+    scope: Scope, application_id: ObjectId, *, reason: str = ""
+) -> Application:
     """Take an application out of service: its key is refused at once, its data stays readable.
 
     Raises:
@@ -201,7 +203,9 @@ async def deactivate(scope: Scope, application_id: ObjectId, *, reason: str = ""
     return await _switch(scope, application_id, is_active=False, reason=reason)
 
 
-async def restore(scope: Scope, application_id: ObjectId, *, reason: str = "") -> Application:
+async def restore_application(
+    scope: Scope, application_id: ObjectId, *, reason: str = ""
+) -> Application:
     """Put an application back into service, with the key it had.
 
     Raises:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Final
 
 from core.errors import RateLimited
-from core.settings import AccountSettings
 
 WINDOW_SECONDS: Final = 15 * 60
 # Bounds the memory that made-up accounts can take; the key unused for longest is forgotten first.
@@ -22,12 +21,9 @@ class SignInThrottle:
     """
 
     def __init__(
-        self, accounts: AccountSettings, *, clock: Callable[[], float] = time.monotonic
+        self, *, per_account: int, per_address: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._limits = {
-            "account": accounts.failed_logins_per_account,
-            "address": accounts.failed_logins_per_address,
-        }
+        self._limits = {"account": per_account, "address": per_address}
         self._clock = clock
         self._failures: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
 

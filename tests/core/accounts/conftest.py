@@ -1,16 +1,10 @@
-"""What most tests of accounts start from."""
+"""What most tests of sign-ins start from."""
 
 import pytest
 
 from core.accounts.throttle import SignInThrottle
-from core.settings import AccountSettings
 
 
 @pytest.fixture
-def accounts() -> AccountSettings:
-    return AccountSettings()
-
-
-@pytest.fixture
-def throttle(accounts: AccountSettings) -> SignInThrottle:
-    return SignInThrottle(accounts)
+def throttle() -> SignInThrottle:
+    return SignInThrottle(per_account=10, per_address=100)

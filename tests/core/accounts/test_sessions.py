@@ -19,7 +19,7 @@ from core.accounts.sessions import (
     end_other_sessions,
     end_session,
     find_session_user,
-    get_signed_in,
+    find_token_user,
     list_sessions,
     refresh_session,
     start_session,
@@ -268,20 +268,36 @@ async def test_no_kind_of_secret_works_as_another() -> None:
     assert await is_alive(opened)
 
 
-async def test_a_live_access_token_ends_with_account_and_session() -> None:
+async def test_a_live_access_token_ends_with_its_session() -> None:
     ada = await a_user()
-    opened, other = await opened_for(ada), await opened_for(ada)
+    opened = await opened_for(ada)
     claims = read_access_token(issue_access_token(ada, opened.session, KEY, 15), KEY)
-    assert (await get_signed_in(claims)).user.key == ada.key
+    signed_in = await find_token_user(claims)
+    assert signed_in is not None
+    assert signed_in.user.key == ada.key
 
     await end_session(ada, opened.session.key)
-    with pytest.raises(NotAuthenticated):
-        await get_signed_in(claims)
+
+    assert await find_token_user(claims) is None
+
+
+async def test_a_live_access_token_ends_with_its_account() -> None:
+    ada = await a_user()
+    opened = await opened_for(ada)
+    claims = Claims(ada.key, opened.session.key)
+    assert await find_token_user(Claims(ObjectId(), opened.session.key)) is None
+
     await update_user(SYSTEM, ada.key, UserChanges(is_active=False))
 
+    assert await find_token_user(claims) is None
     with pytest.raises(NotAuthenticated):
-        await get_signed_in(Claims(ada.key, other.session.key))
-    with pytest.raises(NotAuthenticated):
-        await refreshed(other.refresh)
-    with pytest.raises(NotAuthenticated):
-        await get_signed_in(Claims(ObjectId(), other.session.key))
+        await refreshed(opened.refresh)
+
+
+async def test_an_account_switched_off_in_the_database_is_refused_too() -> None:
+    ada = await a_user()
+    opened = await opened_for(ada)
+
+    await User.change_one({"_id": ada.key}, {"is_active": False})
+
+    assert not await is_alive(opened)

@@ -4,7 +4,6 @@ import pytest
 
 from core.accounts.throttle import MAX_KEYS, SignInThrottle
 from core.errors import RateLimited
-from core.settings import AccountSettings
 
 
 class HandClock:
@@ -24,8 +23,7 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def throttle(clock: HandClock) -> SignInThrottle:
-    accounts = AccountSettings(failed_logins_per_account=3, failed_logins_per_address=5)
-    return SignInThrottle(accounts, clock=clock)
+    return SignInThrottle(per_account=3, per_address=5, clock=clock)
 
 
 def test_an_account_is_braked_from_every_address(throttle: SignInThrottle) -> None:
