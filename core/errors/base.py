@@ -17,6 +17,10 @@ class PromptHubError(Exception):
         self.message = message
         self.facts: Mapping[str, object] = facts
 
+    def add_facts(self, **facts: object) -> None:
+        """Add what is learnt while the error travels up."""
+        self.facts = {**self.facts, **facts}
+
 
 class NotFound(PromptHubError):
     """There is no such thing, or the caller may not know that there is."""

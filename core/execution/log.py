@@ -1,0 +1,127 @@
+"""Own reading the executions that a caller may see, newest first."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from bson import ObjectId
+from pymongo import DESCENDING
+from pymongo.errors import ExecutionTimeout
+
+from core.documents import ExecutionLog
+from core.errors import NotFound, Unavailable
+from core.values.scope import Scope
+from prompthub.wire.literals import ExecutionStatus
+
+MAX_TOTAL: Final = 10_000
+# A search for a text reads rows; this bounds what one caller can make the database do.
+_MAX_TIME_MS: Final = 3000
+_TEXT_FIELDS: Final = (
+    "prompt_id",
+    "error_message",
+    "output_data.text",
+    "rendered_messages.content",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionQuery:
+    """Filters, all of which must hold.
+
+    `model` is connection/model or the model's name alone, `start` is included, `end` is not,
+    `text` is looked for as it stands, without regard to case.
+    """
+
+    application_id: ObjectId | None = None
+    prompt_id: str | None = None
+    version: str | None = None
+    model: str | None = None
+    status: ExecutionStatus | None = None
+    user_id: ObjectId | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    text: str = ""
+
+
+class ExecutionPage(NamedTuple):
+    """Rows newest first; `total` counts to `MAX_TOTAL` at most."""
+
+    items: list[ExecutionLog]
+    total: int
+    total_is_capped: bool
+
+
+async def get_execution(scope: Scope, execution_id: ObjectId) -> ExecutionLog:
+    """Return one execution.
+
+    Raises:
+        NotFound: there is none, or it is of an application the caller cannot see.
+    """
+    found = await ExecutionLog.find_one({"_id": execution_id, **scope.visible()})
+    if found is None:
+        raise NotFound("execution", str(execution_id))
+    return found
+
+
+async def list_executions(
+    scope: Scope, query: ExecutionQuery, *, skip: int = 0, limit: int = 20
+) -> ExecutionPage:
+    """Return one page of the executions that match and that the caller may see.
+
+    Raises:
+        NotFound: the application asked for is not visible.
+        Unavailable: the search took too long; a shorter time window helps.
+    """
+    wanted = _conditions(scope, query)
+    rows = (
+        ExecutionLog.collection()
+        .find(wanted, max_time_ms=_MAX_TIME_MS)
+        .sort([("created_at", DESCENDING), ("_id", DESCENDING)])
+        .skip(skip)
+        .limit(limit)
+    )
+    try:
+        items = [ExecutionLog.model_validate(row) async for row in rows]
+        total = await ExecutionLog.collection().count_documents(
+            wanted, limit=MAX_TOTAL + 1, maxTimeMS=_MAX_TIME_MS
+        )
+    except ExecutionTimeout as error:
+        raise Unavailable(
+            "Searching the executions took too long.",
+            what="execution log",
+            remedy="Choose a shorter time window, or fewer words.",
+        ) from error
+    return ExecutionPage(items, min(total, MAX_TOTAL), total > MAX_TOTAL)
+
+
+def _conditions(scope: Scope, query: ExecutionQuery) -> dict[str, Any]:
+    conditions: dict[str, Any] = {**scope.visible()}
+    if query.application_id is not None:
+        key = str(query.application_id)
+        scope.require("viewer", query.application_id, kind="application", key=key)
+        conditions["application_id"] = query.application_id
+    exact: Mapping[str, Any] = {
+        "prompt_id": query.prompt_id,
+        "version": query.version,
+        "status": query.status,
+        "user_id": query.user_id,
+    }
+    conditions |= {name: value for name, value in exact.items() if value is not None}
+    conditions |= _of_model(query.model)
+    window = {"$gte": query.start, "$lt": query.end}
+    window = {operator: moment for operator, moment in window.items() if moment is not None}
+    if window:
+        conditions["created_at"] = window
+    if query.text:
+        pattern = {"$regex": re.escape(query.text), "$options": "i"}
+        conditions["$or"] = [{field: pattern} for field in _TEXT_FIELDS]
+    return conditions
+
+
+def _of_model(model: str | None) -> dict[str, str]:
+    if model is None:
+        return {}
+    provider, slash, name = model.partition("/")
+    return {"model_provider": provider, "model_name": name} if slash else {"model_name": model}

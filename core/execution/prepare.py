@@ -1,0 +1,170 @@
+"""Own the way from a request to a model call: who may, which version, which model, which words."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+
+from bson import ObjectId
+
+from core.accounts.applications import get_application
+from core.documents import Application, ExecutionLog, Prompt
+from core.errors import Conflict, Invalid, ModelRequired, NotAllowed, PromptHubError
+from core.execution.record import insert_refused
+from core.execution.request import Engine, ExecutionRequest
+from core.execution.storable import check_storable
+from core.prompts.catalogue import get_prompt
+from core.prompts.resolve import resolve_version
+from core.providers.base import CompletionRequest
+from core.providers.registry import ResolvedModel
+from core.templates.render import render_messages
+from core.values.body import VersionBody
+from core.values.scope import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An execution ready to call its model; `row` is not stored yet."""
+
+    row: ExecutionLog
+    resolved: ResolvedModel
+    request: CompletionRequest
+    keeps_content: bool
+
+    @property
+    def model(self) -> str:
+        """The model as connection/model."""
+        return f"{self.resolved.connection.name}/{self.resolved.model}"
+
+
+class _Place(NamedTuple):
+    application: Application
+    prompt: Prompt | None
+
+
+async def prepare(scope: Scope, request: ExecutionRequest, *, engine: Engine) -> Prepared:
+    """Check, resolve, choose and render; a failure after the prompt is found leaves a failed row.
+
+    Raises:
+        NotFound: the application or the prompt is not visible; no row is written.
+        NotAllowed: the role does not allow running; no row is written.
+        Conflict: the application or the prompt is deactivated, or the version not published.
+        RateLimited: the application's minute is used up; no row is written.
+        Invalid: variables, template, selector or model break a rule.
+        NotConfigured: the model's connection has no key.
+    """
+    place = await _find_place(scope, request)
+    limits = place.application.limits
+    engine.rate.take(
+        place.application.key,
+        per_minute=limits.executions_per_minute or engine.limits.per_minute,
+    )
+    row = _new_row(scope, place)
+    try:
+        return await _plan(scope, place, request, row, engine=engine)
+    except PromptHubError as error:
+        await insert_refused(row, error)
+        error.add_facts(execution_id=str(row.key), execution_status=row.status)
+        raise
+
+
+async def _find_place(scope: Scope, request: ExecutionRequest) -> _Place:
+    prompt = None
+    if request.prompt_id is not None:
+        prompt = await get_prompt(scope, request.prompt_id, request.application_id)
+    application_id = prompt.application_id if prompt else request.application_id
+    if application_id is None:
+        raise Invalid(
+            "It is not said for which application this runs.",
+            field="application_id",
+            remedy="Name the application.",
+        )
+    _require_may_run(scope, request, application_id)
+    application = await get_application(scope, application_id)
+    if not application.is_active:
+        raise Conflict(f"The application {application.name} is deactivated; restore it first.")
+    if prompt is not None and not prompt.is_active:
+        raise Conflict(f"The prompt {prompt.prompt_id} is deactivated; restore it first.")
+    return _Place(application, prompt)
+
+
+def _require_may_run(scope: Scope, request: ExecutionRequest, application_id: ObjectId) -> None:
+    """Pass for an application's key on its saved versions, and for people who are editors."""
+    if scope.kind == "application" and request.body is not None:
+        raise NotAllowed("An API key runs saved versions only.", role="editor")
+    role = "viewer" if scope.kind == "application" else "editor"
+    scope.require(role, application_id, kind="application", key=str(application_id))
+
+
+def _new_row(scope: Scope, place: _Place) -> ExecutionLog:
+    row = ExecutionLog(
+        application_id=place.application.key,
+        prompt_id=place.prompt.prompt_id if place.prompt else None,
+        user_id=scope.user_id,
+        request_id=scope.request_id or None,
+        model_provider="",
+        model_name="",
+    )
+    days = place.application.retention_days
+    if days is not None:
+        row.expires_at = row.created_at + timedelta(days=days)
+    return row
+
+
+async def _plan(
+    scope: Scope, place: _Place, request: ExecutionRequest, row: ExecutionLog, *, engine: Engine
+) -> Prepared:
+    """Fill the row step by step, so that a failed one shows how far it came."""
+    keeps_content = place.application.log_content == "full"
+    check_storable(dict(request.metadata), field="metadata")
+    row.metadata = dict(request.metadata)
+    check_storable(dict(request.variables), field="variables")
+    body = await _find_body(scope, place, request, row)
+    params = body.model_params.overridden_by(request.model_params)
+    row.input_data = {"model_params": params.model_dump(mode="json", exclude_none=True)}
+    if keeps_content:
+        row.input_data["variables"] = dict(request.variables)
+    model = request.model or body.model or _default_model(place, engine)
+    resolved = _choose_model(model, place, row, engine=engine)
+    messages = await asyncio.to_thread(render_messages, body, request.variables)
+    if keeps_content:
+        row.rendered_messages = list(messages)
+    asked = CompletionRequest(model=resolved.model, messages=tuple(messages), params=params)
+    return Prepared(row=row, resolved=resolved, request=asked, keeps_content=keeps_content)
+
+
+async def _find_body(
+    scope: Scope, place: _Place, request: ExecutionRequest, row: ExecutionLog
+) -> VersionBody:
+    if request.body is not None:
+        return request.body
+    if place.prompt is None:
+        raise Invalid(
+            "There is nothing to run.", field="prompt_id", remedy="Name a prompt or give a body."
+        )
+    version = await resolve_version(scope, place.prompt, request.version or "latest")
+    row.prompt_version_id = version.key
+    row.version = version.version
+    return version.body
+
+
+def _default_model(place: _Place, engine: Engine) -> str | None:
+    of_prompt = place.prompt.default_model if place.prompt else None
+    return of_prompt or engine.settings.default_model or None
+
+
+def _choose_model(
+    model: str | None, place: _Place, row: ExecutionLog, *, engine: Engine
+) -> ResolvedModel:
+    if model is None:
+        raise ModelRequired
+    check_storable(model, field="model")
+    row.model_provider, _, row.model_name = model.partition("/")
+    allowed = place.application.allowed_models
+    if allowed and model not in allowed:
+        raise Invalid(
+            f"The application {place.application.name} may not use this model.",
+            field="model",
+            remedy=f"Use one of: {', '.join(allowed)}.",
+        )
+    return engine.registry.find(model)

@@ -1,0 +1,169 @@
+"""Own the recording around one model call: whatever happens in the block, its row is closed."""
+
+import asyncio
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+from bson import Decimal128, ObjectId
+from pymongo.errors import PyMongoError
+
+from core.clock import Stopwatch
+from core.errors import PromptHubError, ProviderTimeout
+from core.execution.prepare import Prepared
+from core.execution.record import close_record, keep_alive, open_record
+from core.execution.request import Engine, ExecutionResult, Started
+from core.providers.answer import estimate_usage
+from core.providers.base import Chunk, Completion
+from core.providers.pricing import Price, price
+from core.providers.retry import Attempts
+from core.values.usage import Usage
+from prompthub.wire.literals import ExecutionStatus
+
+
+class Recording:
+    """Hold the row of a prepared execution open while the block calls the model.
+
+    `attempts` makes the calls. `succeed` closes the row; an error or a cancellation that leaves
+    the block closes it too, and an error of ours carries `execution_id` and `execution_status`
+    in its facts from then on.
+    """
+
+    def __init__(self, prepared: Prepared, engine: Engine) -> None:
+        self._prepared = prepared
+        self._row = prepared.row
+        self._lease_seconds = engine.limits.lease_seconds
+        self._deadline_seconds = engine.settings.deadline_seconds
+        self._pieces: list[str] = []
+        self._first_text_ms: float | None = None
+
+    async def __aenter__(self) -> Self:
+        await open_record(self._row, lease_seconds=self._lease_seconds)
+        self._renewal = asyncio.create_task(
+            keep_alive(
+                self._row,
+                lease_seconds=self._lease_seconds,
+                longest_seconds=self._deadline_seconds,
+            )
+        )
+        self._watch = Stopwatch()
+        self.attempts = Attempts(
+            self._prepared.resolved.provider, deadline_seconds=self._deadline_seconds
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._renewal.cancel()
+        if error is None:
+            return
+        status, facts = _outcome(error)
+        # The first failure is the one to report; a row that cannot be closed is swept later.
+        with suppress(PyMongoError):
+            await close_record(self._row, {**self._so_far(), **facts, "status": status})
+        if isinstance(error, PromptHubError):
+            error.add_facts(execution_id=str(self._row.key), execution_status=status)
+
+    @property
+    def started(self) -> Started:
+        """What is known before the first word."""
+        return Started(
+            execution_id=self._row.key, model=self._prepared.model, version=self._row.version
+        )
+
+    def hear(self, chunk: Chunk) -> None:
+        """Keep a piece of a streamed answer, and the time of the first."""
+        if self._first_text_ms is None:
+            self._first_text_ms = self._watch.elapsed_ms()
+        self._pieces.append(chunk.text)
+
+    async def succeed(self, completion: Completion) -> ExecutionResult:
+        """Price the answer, close the row with it, and return the result."""
+        latency_ms = self._watch.elapsed_ms()
+        messages = self._prepared.request.messages
+        usage = completion.usage or estimate_usage(messages, completion.text)
+        resolved = self._prepared.resolved
+        # In a thread: the first price of a process reads a table of 30,000 lines.
+        cost = await asyncio.to_thread(price, resolved.connection.kind, resolved.model, usage)
+        fields = {
+            "status": "success",
+            "attempts": self.attempts.made,
+            "latency_ms": latency_ms,
+            "time_to_first_token_ms": self._first_text_ms,
+            "response_model": completion.response_model,
+            "finish_reason": completion.finish_reason,
+            "omitted_params": list(completion.omitted_params),
+            **self._output(completion.text),
+            **_usage_fields(usage),
+            **_cost_fields(cost),
+        }
+        await close_record(self._row, fields)
+        return ExecutionResult(
+            execution_id=self._row.key,
+            status="success",
+            text=completion.text,
+            model=self._prepared.model,
+            version=self._row.version,
+            usage=usage,
+            cost_usd=cost.cost_usd,
+            cost_status=cost.status,
+            latency_ms=latency_ms,
+            time_to_first_token_ms=self._first_text_ms,
+            finish_reason=completion.finish_reason,
+            omitted_params=completion.omitted_params,
+        )
+
+    def _so_far(self) -> dict[str, Any]:
+        """Return what a failed row keeps: times, attempts, and the part of the answer heard."""
+        fields: dict[str, Any] = {
+            "attempts": self.attempts.made,
+            "latency_ms": self._watch.elapsed_ms(),
+            "time_to_first_token_ms": self._first_text_ms,
+        }
+        if self._pieces:
+            text = "".join(self._pieces)
+            fields |= self._output(text)
+            fields |= _usage_fields(estimate_usage(self._prepared.request.messages, text))
+        return fields
+
+    def _output(self, text: str) -> dict[str, Any]:
+        return {"output_data": {"text": text}} if self._prepared.keeps_content else {}
+
+
+def _outcome(error: BaseException) -> tuple[ExecutionStatus, dict[str, str]]:
+    """Return the final status and the facts about why, in words of ours."""
+    if isinstance(error, PromptHubError):
+        status: ExecutionStatus = "timeout" if isinstance(error, ProviderTimeout) else "failed"
+        return status, {"error_type": error.code, "error_message": error.message}
+    if isinstance(error, asyncio.CancelledError | GeneratorExit):
+        message = "The execution was stopped before the answer was complete."
+        return "cancelled", {"error_type": "cancelled", "error_message": message}
+    message = "Something went wrong inside; the log of the process says what."
+    return "failed", {"error_type": PromptHubError.code, "error_message": message}
+
+
+def _usage_fields(usage: Usage) -> dict[str, Any]:
+    return {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "token_count": usage.token_count,
+        "tokens_estimated": usage.is_estimated,
+    }
+
+
+def _cost_fields(cost: Price) -> dict[str, Any]:
+    return {
+        "cost_usd": None if cost.cost_usd is None else Decimal128(cost.cost_usd),
+        "cost_status": cost.status,
+        "unit_prices": cost.unit_prices,
+    }
+
+
+def execution_of(error: PromptHubError) -> ObjectId | None:
+    """Return the execution whose failure `error` is, None when no row was written."""
+    known = error.facts.get("execution_id")
+    return ObjectId(known) if isinstance(known, str) else None

@@ -1,0 +1,80 @@
+"""Own what goes into an execution and what comes out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from bson import ObjectId
+
+from core.execution.rate import ExecutionRate
+from core.providers.registry import Registry
+from core.settings import ExecutionSettings, ProviderSettings
+from core.values.body import VersionBody
+from core.values.generation import ModelParams
+from core.values.usage import Usage
+from prompthub.wire.literals import CostStatus, ExecutionStatus, FinishReason
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What executions run on: the providers, their settings, the limits, the count of the minute.
+
+    One per process, made by the composition root.
+    """
+
+    registry: Registry
+    settings: ProviderSettings
+    limits: ExecutionSettings
+    rate: ExecutionRate = field(default_factory=ExecutionRate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionRequest:
+    """One run to make: a saved version (`prompt_id`, `version`) or an unsaved `body`.
+
+    `version` is a selector (`1.2.0`, `latest`, `label:NAME`; None is `latest`) and is not looked
+    at when `body` is given; `prompt_id` then only names the prompt that the body belongs to.
+    `application_id` may be left out where `prompt_id` leads to a single application.
+    `model` (connection/model) and `model_params` override the version's.
+    """
+
+    application_id: ObjectId | None = None
+    prompt_id: str | None = None
+    version: str | None = None
+    body: VersionBody | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    model: str | None = None
+    model_params: ModelParams | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The row is written and the model is being called; first item of a stream."""
+
+    execution_id: ObjectId
+    model: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionResult:
+    """A successful execution.
+
+    `model` is connection/model, `cost_usd` unrounded US dollars or None when unknown; usage that
+    the provider did not report is an estimate and says so.
+    """
+
+    execution_id: ObjectId
+    status: ExecutionStatus
+    text: str
+    model: str
+    version: str | None
+    usage: Usage
+    cost_usd: Decimal | None
+    cost_status: CostStatus
+    latency_ms: float
+    time_to_first_token_ms: float | None
+    finish_reason: FinishReason
+    omitted_params: tuple[str, ...]

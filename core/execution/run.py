@@ -1,0 +1,23 @@
+"""Own running a prompt to its whole answer."""
+
+from core.execution.prepare import prepare
+from core.execution.recording import Recording
+from core.execution.request import Engine, ExecutionRequest, ExecutionResult
+from core.values.scope import Scope
+
+__all__ = ["Engine", "ExecutionRequest", "ExecutionResult", "run"]
+
+
+async def run(scope: Scope, request: ExecutionRequest, *, engine: Engine) -> ExecutionResult:
+    """Run once, with retries and a deadline, and record it.
+
+    Whatever fails after the row was written carries `execution_id` and `execution_status` in its
+    facts. Cancelling stops the call upstream and closes the row as cancelled.
+
+    Raises:
+        ProviderError: the model failed; or what `prepare` raises.
+    """
+    prepared = await prepare(scope, request, engine=engine)
+    async with Recording(prepared, engine) as recording:
+        completion = await recording.attempts.complete(prepared.request)
+        return await recording.succeed(completion)

@@ -1,0 +1,36 @@
+"""Own running a prompt with the answer arriving piece by piece."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from core.execution.prepare import prepare
+from core.execution.recording import Recording
+from core.execution.request import Engine, ExecutionRequest, ExecutionResult, Started
+from core.providers.base import Chunk, Completion
+from core.values.scope import Scope
+
+__all__ = ["Chunk", "Engine", "ExecutionRequest", "ExecutionResult", "Started", "stream"]
+
+
+async def stream(
+    scope: Scope, request: ExecutionRequest, *, engine: Engine
+) -> AsyncGenerator[Started | Chunk | ExecutionResult]:
+    """Yield `Started`, the pieces of the answer, and last the `ExecutionResult`.
+
+    Close the generator (`contextlib.aclosing`) when it is not read to its end: that stops the
+    call upstream and closes the row as cancelled. Errors are as those of `run`.
+
+    Raises:
+        ProviderError: the model failed; or what `prepare` raises.
+    """
+    prepared = await prepare(scope, request, engine=engine)
+    async with Recording(prepared, engine) as recording:
+        yield recording.started
+        async with aclosing(recording.attempts.stream(prepared.request)) as items:
+            async for item in items:
+                match item:
+                    case Chunk():
+                        recording.hear(item)
+                        yield item
+                    case Completion():
+                        yield await recording.succeed(item)
