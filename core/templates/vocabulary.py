@@ -9,7 +9,8 @@ from typing import Final
 from core.errors import TemplateInvalid
 from core.templates.budget import MAX_NAME_LENGTH
 from core.templates.filters import FILTERS, TESTS
-from core.templates.operators import LOOP_ATTRIBUTES, LOOP_METHODS, METHODS
+from core.templates.methods import LOOP_METHODS, METHODS
+from core.templates.operators import LOOP_ATTRIBUTES
 from core.templates.plain import shorten
 
 TAGS: Final = frozenset(
@@ -19,10 +20,10 @@ FUNCTIONS: Final = frozenset({"range"})
 # Names with a meaning of their own: no variable may bear one.
 RESERVED: Final = frozenset(
     (
-        *("self", "loop", "range", "super", "caller", "varargs", "kwargs", "context"),
+        *("self", "loop", "range", "super", "caller", "varargs", "kwargs"),
         *("true", "false", "none", "True", "False", "None"),
         *("and", "or", "not", "in", "is", "if", "elif", "else", "endif", "for", "endfor"),
-        *("set", "endset", "raw", "endraw", "recursive", "import", "from", "with", "without"),
+        *("set", "endset", "raw", "endraw", "recursive"),
     )
 )
 _NAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{MAX_NAME_LENGTH - 1}}}")
