@@ -117,10 +117,9 @@ class PasswordHasher:
         if len(password) > MAX_CHARACTERS or not _is_encodable(password):
             password, password_hash = "", None
         loop = asyncio.get_running_loop()
-        matches = await loop.run_in_executor(
+        return await loop.run_in_executor(
             _THREADS, self._matches, password, password_hash or self._nobody
         )
-        return matches and password_hash is not None
 
     def _matches(self, password: str, password_hash: str) -> bool:
         try:

@@ -119,6 +119,14 @@ async def test_the_first_account_needs_the_setup_token_where_there_is_one() -> N
     assert not second.is_superuser
 
 
+async def test_where_accounts_came_from_elsewhere_nobody_registers_as_superuser() -> None:
+    await a_user("restored@example.org")
+
+    registrant = await registered("eve@example.org")
+
+    assert not registrant.is_superuser
+
+
 @pytest.mark.parametrize(
     "extra", [{"is_superuser": True}, {"_id": "0" * 24}, {"role": "admin"}, {"is_founder": True}]
 )
