@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import NotAuthenticated, PromptHubError
 from streamlit_app import viewer
-from streamlit_app.components import problem, toasts
+from streamlit_app.components import problem, session_request, toasts
 from streamlit_app.navigation import FOLDER, PAGES, SIGN_IN, PageEntry
 
 STATIC = Path(__file__).parent / "static"
@@ -25,6 +25,8 @@ def main() -> None:
     scheme = "dark" if st.context.theme.type == "dark" else "light"
     st.logo(str(STATIC / f"logo-{scheme}.svg"), icon_image=str(STATIC / "icon.svg"))
     st.html(CSS)
+    if session_request.is_under_way():
+        return
     who = viewer.find_viewer()
     if who is None:
         ask_to_sign_in()

@@ -13,15 +13,20 @@ from core.accounts.users import NewUser, has_users, register
 from core.errors import NotAuthenticated
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem, session_request
-from streamlit_app.components.once import Press, once
+from streamlit_app.components.once import Press, once, press_of
 from streamlit_app.components.passwords import PASSWORD_RULE
 from streamlit_app.formats import plain
 
 MODE = "sign_in_mode"
+FORMS = ("set_up_submit", "sign_in_submit", "register_submit")
 
 
 def main() -> None:
     """Ask for the first account while there is none, else for a sign-in or a registration."""
+    ticket = next(filter(None, (press_of(form, str).take() for form in FORMS)), None)
+    if ticket:
+        session_request.open_session(ticket)
+    st.space("medium")
     if not bridge.run(has_users()):
         set_up_server()
     elif registration_is_open() and st.session_state.get(MODE) == "register":
@@ -51,11 +56,10 @@ def set_up_server() -> None:
                 register_account,
                 key="set_up_submit",
                 type="primary",
-                icon=":material/arrow_forward:",
                 width="stretch",
                 in_form=True,
             )
-            show_outcome(opened)
+            show_refusal(opened)
 
 
 def offer_sign_in() -> None:
@@ -79,7 +83,7 @@ def offer_sign_in() -> None:
             in_form=True,
         )
         with place:
-            show_outcome(opened)
+            show_refusal(opened)
     with centred():
         if registration_is_open():
             switch("No account? Create one", to="register")
@@ -101,7 +105,7 @@ def offer_registration() -> None:
             in_form=True,
         )
         with place:
-            show_outcome(opened)
+            show_refusal(opened)
     with centred():
         switch("Have an account? Sign in", to="sign_in")
 
@@ -125,8 +129,8 @@ def ask_for_account() -> None:
     )
 
 
-def show_outcome(opened: Press[str]) -> None:
-    """Show why it was refused, or let the browser fetch its cookie."""
+def show_refusal(opened: Press[str]) -> None:
+    """Show why the form was refused."""
     if isinstance(opened.error, NotAuthenticated):
         st.error(
             "**Email and password don't match.** Check both and try again.",
@@ -134,9 +138,6 @@ def show_outcome(opened: Press[str]) -> None:
         )
     elif opened.error:
         problem.show(opened.error)
-    ticket = opened.take()
-    if ticket:
-        session_request.open_session(ticket)
 
 
 def switch(label: str, *, to: str) -> None:

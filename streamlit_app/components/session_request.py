@@ -1,17 +1,24 @@
 """Own the request a page cannot make by itself: only the browser can receive or drop a cookie."""
 
+from dataclasses import dataclass
+from typing import Literal, NoReturn
+
 import streamlit as st
 from streamlit.components.v2 import component
 
 from streamlit_app import viewer
 from streamlit_app.addresses import base_path
+from streamlit_app.formats import plain
 from streamlit_app.session_routes import HEADER, HEADER_VALUE
 
-# A fresh mark for each request: the code below runs again whenever the theme or the data change.
+_STATE = "session_request"
+
+# Sent once for each mark: the code runs again whenever the theme or the data change.
 _SCRIPT = """
 export default function ({ data, parentElement, setTriggerValue }) {
-  if (parentElement.dataset.sent === data.mark) return
-  parentElement.dataset.sent = data.mark
+  const host = parentElement.querySelector("span")
+  if (host.dataset.sent === data.mark) return
+  host.dataset.sent = data.mark
   send(data, setTriggerValue)
 }
 
@@ -32,34 +39,55 @@ async function send({ url, header, value, body, next }, setTriggerValue) {
 }
 """
 
-_request = component("session_request", js=_SCRIPT)
+_send = component("session_request", html="<span hidden></span>", js=_SCRIPT)
 
 
-def open_session(ticket: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _Request:
+    verb: Literal["open", "close"]
+    words: str
+    body: str = ""
+    target: str = ""
+
+
+def open_session(ticket: str) -> NoReturn:
     """Let the browser exchange the ticket for its cookie and load the same address again."""
-    _send("open", mark=ticket, body=ticket)
+    _begin(_Request("open", "Opening PromptHub...", body=ticket))
 
 
-def close_session() -> None:
+def close_session() -> NoReturn:
     """Let the browser sign out and go to the first page."""
-    _send("close", mark="close", target=f"{_base()}/")
+    _begin(_Request("close", "Signing out...", target=f"{_base()}/"))
 
 
-def _send(verb: str, *, mark: str, body: str = "", target: str = "") -> None:
-    answer = _request(
-        key=f"session_{verb}",
+def _begin(request: _Request) -> NoReturn:
+    st.session_state[_STATE] = request
+    st.rerun()
+
+
+def is_under_way() -> bool:
+    """Carry out the request a page began; False when there is none, or when it has failed."""
+    request: _Request | None = st.session_state.get(_STATE)
+    if request is None:
+        return False
+    answer = _send(
+        key=f"session_{request.verb}",
         data={
-            "url": f"{_base()}/session/{verb}",
+            "url": f"{_base()}/session/{request.verb}",
             "header": HEADER,
             "value": HEADER_VALUE,
-            "mark": mark,
-            "body": body,
-            "next": target,
+            "mark": request.verb + request.body,
+            "body": request.body,
+            "next": request.target,
         },
         on_failure_change=lambda: None,
     )
-    if answer.failure:
-        st.error(f"**It did not work.** {answer.failure}", icon=":material/error:")
+    if not answer.failure:
+        st.caption(request.words)
+        return True
+    del st.session_state[_STATE]
+    st.error(f"**That did not work.** {plain(answer.failure)}", icon=":material/error:")
+    return False
 
 
 def _base() -> str:
