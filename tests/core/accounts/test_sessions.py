@@ -1,4 +1,4 @@
-"""Sign-ins: who gets in, how long it lasts, and refresh tokens that work once."""
+"""Sessions: how long they last, how they end, and refresh tokens that work once."""
 
 import asyncio
 from datetime import timedelta
@@ -10,11 +10,9 @@ from pydantic import SecretStr
 from pymongo.asynchronous.database import AsyncDatabase
 
 from core import clock
-from core.accounts.passwords import PasswordHasher
 from core.accounts.sessions import (
     Opened,
     Refreshed,
-    authenticate,
     end_all_sessions,
     end_other_sessions,
     end_session,
@@ -24,39 +22,16 @@ from core.accounts.sessions import (
     refresh_session,
     start_session,
 )
-from core.accounts.throttle import SignInThrottle
 from core.accounts.tokens import Claims, issue_access_token, read_access_token
 from core.accounts.users import UserChanges, update_user
 from core.documents import AuditEvent, Session, User
-from core.errors import NotAuthenticated, NotFound, RateLimited
+from core.errors import NotAuthenticated, NotFound
 from core.values.scope import SYSTEM
-from tests.builders import CHEAP, PASSWORD, a_user
+from tests.builders import a_user
 
 pytestmark = pytest.mark.usefixtures("database")
 
 KEY = SecretStr("k" * 43)
-
-
-class CountingHasher(PasswordHasher):
-    """A cheap hasher that says what it was asked to verify."""
-
-    def __init__(self) -> None:
-        super().__init__(time_cost=1, memory_kib=32)
-        self.verified: list[str | None] = []
-
-    async def verify(self, password: str, password_hash: str | None) -> bool:
-        self.verified.append(password_hash)
-        return await super().verify(password, password_hash)
-
-
-async def sign_in(
-    throttle: SignInThrottle,
-    email: str = "ada@example.org",
-    password: str = PASSWORD,
-    *,
-    hasher: PasswordHasher = CHEAP,
-) -> User:
-    return await authenticate(email, password, address="10.0.0.1", throttle=throttle, hasher=hasher)
 
 
 async def opened_for(user: User) -> Opened:
@@ -77,67 +52,6 @@ async def move_back(session: Session, by: timedelta) -> None:
         {"_id": session.key},
         {"$set": {"last_seen_at": clock.now() - by, "expires_at": session.expires_at - by}},
     )
-
-
-async def test_the_right_password_opens_in_any_spelling_of_the_address(
-    throttle: SignInThrottle,
-) -> None:
-    ada = await a_user()
-
-    signed_in = await sign_in(throttle, " ADA@Example.org ")
-
-    assert signed_in.key == ada.key
-
-
-async def test_every_refusal_reads_the_same_and_verifies_a_password(
-    throttle: SignInThrottle,
-) -> None:
-    await a_user()
-    await a_user("gone@example.org", is_active=False)
-    hasher, messages = CountingHasher(), set[str]()
-    attempts = [
-        ("ada@example.org", "wrong password"),
-        ("nobody@example.org", PASSWORD),
-        ("gone@example.org", PASSWORD),
-        ("no address", PASSWORD),
-        ('{"$ne": null}', PASSWORD),
-        ("\ud800@example.org", "\ud800"),
-        ("ada@example.org", ""),
-    ]
-
-    for email, password in attempts:
-        with pytest.raises(NotAuthenticated) as refused:
-            await sign_in(throttle, email, password, hasher=hasher)
-        messages.add(refused.value.message)
-
-    assert len(messages) == 1
-    assert len(hasher.verified) == len(attempts)
-
-
-@pytest.mark.parametrize("email", ["ada@example.org", "nobody@example.org"])
-async def test_failures_are_braked_whether_the_account_exists_or_not(
-    throttle: SignInThrottle, email: str
-) -> None:
-    await a_user()
-
-    failures = await asyncio.gather(
-        *(sign_in(throttle, email, f"wrong password {n}") for n in range(40)),
-        return_exceptions=True,
-    )
-
-    refused = [type(failure) for failure in failures]
-    assert refused.count(NotAuthenticated) == 10
-    assert refused.count(RateLimited) == 30
-    with pytest.raises(RateLimited) as braked:
-        await sign_in(throttle, email)
-    assert 0 < braked.value.retry_after_seconds <= 900
-
-
-async def test_successes_do_not_count(throttle: SignInThrottle) -> None:
-    await a_user()
-
-    for _ in range(15):
-        await sign_in(throttle)
 
 
 async def test_only_digests_are_stored(database: AsyncDatabase[dict[str, Any]]) -> None:
