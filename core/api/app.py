@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from typing import Final
 
 from fastapi import FastAPI
@@ -10,12 +9,23 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from core import telemetry
-from core.api import applications, auth, docs_page, health, prompts, users, versions
+from core.api import (
+    applications,
+    auth,
+    docs_page,
+    execution_log,
+    executions,
+    health,
+    prompts,
+    users,
+    versions,
+)
 from core.api.edge import Edge
 from core.api.openapi import describe_api
 from core.api.problems import HANDLERS
 from core.runtime import Runtime, started
 from core.settings import Settings
+from prompthub import __version__
 
 PREFIX: Final = "/api"
 ROUTERS: Final = (
@@ -29,6 +39,8 @@ ROUTERS: Final = (
     prompts.readable,
     versions.router,
     versions.readable,
+    executions.router,
+    execution_log.router,
 )
 
 
@@ -39,7 +51,7 @@ def create_api() -> FastAPI:
     """
     api = FastAPI(
         title="PromptHub",
-        version=version("prompthub"),
+        version=__version__,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -70,4 +82,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
             attach(api, runtime)
             yield
 
-    return Starlette(routes=[Mount(PREFIX, app=api)], lifespan=lifespan)
+    app = Starlette(
+        routes=[Mount(PREFIX, app=api)], exception_handlers=dict(HANDLERS), lifespan=lifespan
+    )
+    app.router.redirect_slashes = False
+    return app

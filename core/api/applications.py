@@ -1,10 +1,12 @@
 """Own the routes of applications, their keys and members."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from core.accounts import applications, members
-from core.accounts.applications import ApplicationChanges, NewApplication
+from core.accounts.applications import ApplicationChanges, Created, NewApplication
 from core.accounts.members import Membership
 from core.api.answers import answer
 from core.api.dependencies import AskingScope, to_value
@@ -25,9 +27,9 @@ async def create_application(body: wire.NewApplication, scope: AskingScope) -> R
     """Create an application; its key is in this answer and never shown again."""
     new = to_value(NewApplication, body.model_dump())
     created = await applications.create_application(scope, new)
-    shown = wire.ApplicationWithKey(
-        **_facts(created.application), role="admin", api_key=created.api_key.get_secret_value()
-    )
+    # The scope was made before the application.
+    owning = replace(scope, roles={created.application.key: "admin"})
+    shown = _show_with_key(owning, created)
     location = f"/api/v1/applications/{created.application.key}"
     return answer(shown, status=201, headers={"Location": location})
 
@@ -76,13 +78,7 @@ async def restore_application(application_id: Id, scope: AskingScope) -> Respons
 async def regenerate_key(application_id: Id, scope: AskingScope) -> Response:
     """Replace the key; the old one is refused at once, the new one is shown in this answer only."""
     created = await applications.regenerate_key(scope, application_id)
-    return answer(
-        wire.ApplicationWithKey(
-            **_facts(created.application),
-            role=_role(scope, created.application),
-            api_key=created.api_key.get_secret_value(),
-        )
-    )
+    return answer(_show_with_key(scope, created))
 
 
 @router.get("/{application_id}/members", response_model=Page[wire.Member])
@@ -110,23 +106,33 @@ async def remove_member(application_id: Id, user_id: Id, scope: AskingScope) -> 
 
 
 def _show(scope: Scope, application: Application) -> wire.Application:
-    return wire.Application(**_facts(application), role=_role(scope, application))
-
-
-def _facts(application: Application) -> dict[str, object]:
-    shown = wire.Application.model_fields.keys() - {"id", "owner_id", "role"}
-    return {
-        **application.model_dump(include=set(shown)),
-        "id": str(application.key),
-        "owner_id": str(application.owner_id),
-    }
-
-
-def _role(scope: Scope, application: Application) -> str:
     role = scope.role_in(application.key)
     if role is None:
         raise NotFound("application", str(application.key))
-    return role
+    return wire.Application(
+        id=str(application.key),
+        name=application.name,
+        description=application.description,
+        owner_id=str(application.owner_id),
+        role=role,
+        api_key_prefix=application.api_key_prefix,
+        api_key_last_used_at=application.api_key_last_used_at,
+        is_active=application.is_active,
+        allowed_models=application.allowed_models,
+        limits=wire.Limits(**application.limits.model_dump()),
+        log_content=application.log_content,
+        retention_days=application.retention_days,
+        time_zone=application.time_zone,
+        created_at=application.created_at,
+        updated_at=application.updated_at,
+    )
+
+
+def _show_with_key(scope: Scope, created: Created) -> wire.ApplicationWithKey:
+    return wire.ApplicationWithKey(
+        **_show(scope, created.application).model_dump(),
+        api_key=created.api_key.get_secret_value(),
+    )
 
 
 def _show_member(membership: Membership) -> wire.Member:

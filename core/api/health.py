@@ -1,7 +1,5 @@
 """Own the routes that tell whether the process lives and can serve."""
 
-from importlib.metadata import version
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +8,7 @@ from core.api.answers import answer
 from core.api.callers import runtime_of
 from core.api.strict_route import StrictRoute
 from core.documents import SchemaMeta
+from prompthub import __version__
 from prompthub.wire.health import Health, Readiness
 
 router = APIRouter(route_class=StrictRoute, tags=["health"])
@@ -18,13 +17,13 @@ router = APIRouter(route_class=StrictRoute, tags=["health"])
 @router.get("/health", response_model=Health)
 async def show_health() -> Response:
     """Tell that the process answers; it asks nothing else."""
-    return answer(Health(version=version("prompthub")))
+    return answer(Health(version=__version__))
 
 
 @router.get("/ready", response_model=Readiness)
 async def show_readiness(request: Request) -> Response:
     """Tell whether requests can be served: 503 without the database, degraded parts are named."""
     await SchemaMeta.collection().database.command("ping")
-    models = await runtime_of(request).engine.registry.models()
-    degraded = [] if any(not model.is_demo for model in models) else ["providers"]
+    is_demo_only = runtime_of(request).engine.registry.is_demo_only
+    degraded = ["providers"] if is_demo_only else []
     return answer(Readiness(degraded=degraded))

@@ -22,10 +22,12 @@ class PageAsked(NamedTuple):
     skip: int
     limit: int
 
-    def part_of(self, items: Sequence[Any], total: int) -> dict[str, Any]:
+    def part_of(
+        self, items: Sequence[Any], total: int, *, total_is_capped: bool = False
+    ) -> dict[str, Any]:
         """Return the members of a page: the items, the cursor of the next page, the total."""
         following = self.skip + self.limit
-        more = following < total and len(items) == self.limit
+        more = len(items) == self.limit and (following < total or total_is_capped)
         return {
             "items": items,
             "next_cursor": _to_cursor(following) if more else None,

@@ -172,11 +172,16 @@ async def answer_database_error(_request: Request, error: Exception) -> Response
 
 def answer_unexpected(error: Exception) -> Response:
     """Log an error nobody foresaw with its traceback and answer 500 without any of it."""
+    return problem(describe_unexpected(error))
+
+
+def describe_unexpected(error: Exception) -> dict[str, Any]:
+    """Log an error nobody foresaw with its traceback and return a problem without any of it."""
     _log.error("A request failed unexpectedly.", exc_info=error)
-    return problem(describe(PromptHubError("Something went wrong here; the log has the details.")))
+    return describe(PromptHubError("Something went wrong here; the log has the details."))
 
 
-HANDLERS: Final[Mapping[type[Exception], Any]] = {
+HANDLERS: Final[Mapping[int | type[Exception], Any]] = {
     PromptHubError: answer_our_error,
     RequestValidationError: answer_invalid_request,
     HTTPException: answer_http_error,

@@ -2,7 +2,7 @@
 
 import json
 import math
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, cast
 
 from core.errors import Invalid
 
@@ -82,14 +82,17 @@ def _check(value: Any) -> None:
         part, depth = waiting.pop()
         if isinstance(part, str):
             _check_text(part)
-        elif isinstance(part, dict | list):
-            if depth > MAX_DEPTH:
-                raise _too_deep()
-            waiting.extend((inner, depth + 1) for inner in _inside(part))
+        elif inner := _inside(part):
+            waiting.extend((one, depth + 1) for one in inner)
+        if depth > MAX_DEPTH and isinstance(part, dict | list):
+            raise _too_deep()
 
 
-def _inside(part: dict[str, Any] | list[Any]) -> list[Any]:
-    return [*part.keys(), *part.values()] if isinstance(part, dict) else part
+def _inside(part: Any) -> list[Any]:
+    if isinstance(part, dict):
+        members = cast("dict[str, Any]", part)
+        return [*members.keys(), *members.values()]
+    return cast("list[Any]", part) if isinstance(part, list) else []
 
 
 def _check_text(text: str) -> None:

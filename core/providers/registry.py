@@ -84,6 +84,11 @@ class Registry:
         connections.append(Connection("demo", "scripted", offline_demo(), (DEMO_MODEL,)))
         return cls(connections, default_model=settings.default_model)
 
+    @property
+    def is_demo_only(self) -> bool:
+        """Whether no provider of real models is set up."""
+        return all(connection.kind == "scripted" for connection in self._connections.values())
+
     def find(self, model: str) -> ResolvedModel:
         """Return who answers for `connection/model`.
 

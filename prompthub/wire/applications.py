@@ -1,8 +1,6 @@
 """Own the shapes of applications and their members."""
 
-from decimal import Decimal
-
-from prompthub.wire.base import Answer, Id, Moment, Request
+from prompthub.wire.base import Answer, Id, Moment, Request, Usd
 from prompthub.wire.literals import LogContent, Role
 
 
@@ -10,7 +8,7 @@ class Limits(Request):
     """What an application may use up; null means the server's setting, or no limit."""
 
     executions_per_minute: int | None = None
-    monthly_budget_usd: Decimal | None = None
+    monthly_budget_usd: Usd | None = None
     hard_stop: bool = False
 
 

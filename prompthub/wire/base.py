@@ -1,6 +1,7 @@
 """Own what all shapes of the REST API share."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, StringConstraints
@@ -19,6 +20,8 @@ def _iso(moment: datetime) -> str:
 
 # UTC with milliseconds: 2026-11-20T10:00:00.000Z
 Moment = Annotated[datetime, PlainSerializer(_iso, return_type=str, when_used="json")]
+# US dollars, exact inside and a number in JSON.
+Usd = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 
 
 class Request(BaseModel):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from prompthub.wire.base import Answer, Id, Moment, Page, Request
+from prompthub.wire.base import Answer, Id, Moment, Page, Request, Usd
 from prompthub.wire.literals import CostStatus, ExecutionStatus, FinishReason
 from prompthub.wire.versions import ModelParams, RenderedMessage, VersionBody
 
@@ -33,10 +33,11 @@ class Output(Answer):
 
 
 class Usage(Answer):
-    """Tokens of one call; null when the provider did not say."""
+    """Tokens of one call; an estimate of ours where the provider did not say."""
 
     input_tokens: int | None
     output_tokens: int | None
+    is_estimated: bool
 
 
 class Execution(Answer):
@@ -48,12 +49,26 @@ class Execution(Answer):
     model: str
     version: str | None
     usage: Usage
-    cost_usd: float | None
+    cost_usd: Usd | None
     cost_status: CostStatus
     latency_ms: float | None
     time_to_first_token_ms: float | None
     finish_reason: FinishReason | None
     guardrails: list[dict[str, Any]]
+
+
+class Start(Answer):
+    """First event of a stream: the run is recorded and the model is being asked."""
+
+    execution_id: Id
+    model: str
+    version: str | None
+
+
+class Delta(Answer):
+    """A piece of the answer; joined, the pieces are its text."""
+
+    text: str
 
 
 class ExecutionError(Answer):

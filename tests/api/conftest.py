@@ -1,0 +1,34 @@
+"""The real application over ASGI, with its runtime started on the real mongod."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from core.api.app import create_app
+from core.settings import AccountSettings, MongoSettings, Settings
+from tests.api.people import Visitor
+
+
+@pytest.fixture
+def settings(database: AsyncDatabase[dict[str, Any]], mongo_uri: str, tmp_path: Path) -> Settings:
+    return Settings.model_validate(
+        {
+            "data_dir": tmp_path,
+            "mongo": MongoSettings.model_validate({"uri": mongo_uri, "database": database.name}),
+            "accounts": AccountSettings(argon2_time_cost=2, argon2_memory_kib=19 * 1024),
+        }
+    )
+
+
+@pytest.fixture
+async def visitor(settings: Settings) -> AsyncGenerator[Visitor]:
+    """Somebody without credentials, in front of an application nobody has used yet."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            yield Visitor(client)

@@ -1,0 +1,92 @@
+"""Who uses the API in tests: visitors, people who signed in, applications with a key."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx2
+
+from tests.builders import PASSWORD
+
+BASE = "/api/v1"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who sends requests, with these headers."""
+
+    client: httpx2.AsyncClient
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+    async def ask(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        headers = {**self.headers, **options.pop("headers", {})}
+        return await self.client.request(method, BASE + path, headers=headers, **options)
+
+    async def get(self, path: str, **options: Any) -> httpx2.Response:
+        return await self.ask("GET", path, **options)
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> httpx2.Response:
+        return await self.ask("POST", path, json=body, **options)
+
+    async def put(self, path: str, body: Any, **options: Any) -> httpx2.Response:
+        return await self.ask("PUT", path, json=body, **options)
+
+    async def delete(self, path: str, **options: Any) -> httpx2.Response:
+        return await self.ask("DELETE", path, **options)
+
+    def bearing(self, token: str) -> "Visitor":
+        """The same with an access token."""
+        return replace(self, headers={"Authorization": f"Bearer {token}"})
+
+    def keyed(self, api_key: str) -> "Visitor":
+        """The same with an application's key."""
+        return replace(self, headers={"X-API-Key": api_key})
+
+    async def signed_up(self, email: str) -> "Visitor":
+        """A new account, signed in."""
+        account = {"email": email, "password": PASSWORD}
+        (await self.post("/auth/register", account)).raise_for_status()
+        tokens = (await self.post("/auth/login", account)).raise_for_status().json()
+        return self.bearing(tokens["access_token"])
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A person with an application and its key, and a prompt published as 1.0.0."""
+
+    owner: Visitor
+    application: Visitor
+    application_id: str
+    prompt_id: str = "greeting"
+
+    @property
+    def prompt(self) -> str:
+        return f"/prompts/{self.prompt_id}"
+
+    @property
+    def versions(self) -> str:
+        return f"{self.prompt}/versions"
+
+    async def save(self, content: str, **fields: Any) -> httpx2.Response:
+        return await self.owner.post(self.versions, {"content": content, **fields})
+
+    async def publish(self, version: str) -> httpx2.Response:
+        return await self.owner.post(f"{self.versions}/{version}/publish")
+
+
+HELLO = {
+    "content": "Say hello to {{ name }}.",
+    "required_fields": [{"name": "name"}],
+    "model": "demo/echo",
+}
+
+
+async def a_desk(visitor: Visitor, email: str = "ada@example.org") -> Desk:
+    """Everything needed to execute."""
+    owner = await visitor.signed_up(email)
+    created = (await owner.post("/applications", {"name": "Support desk"})).json()
+    desk = Desk(owner, visitor.keyed(created["api_key"]), created["id"])
+    new = {"application_id": desk.application_id, "name": "Greeting", "prompt_id": "greeting"}
+    (await owner.post("/prompts", new)).raise_for_status()
+    (await owner.post(desk.versions, HELLO)).raise_for_status()
+    (await desk.publish("1.0.0")).raise_for_status()
+    return desk
