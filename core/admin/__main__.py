@@ -1,0 +1,98 @@
+"""Own the command line: which commands there are, and how they fail."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+from pymongo.errors import PyMongoError
+
+from core.admin import accounts, data, server
+from core.admin.console import complain
+from core.errors import PromptHubError
+from core.settings import Settings
+
+AddCommand = Callable[..., argparse.ArgumentParser]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return 0, or 1 for a failure that was told, 130 after Ctrl+C."""
+    arguments = make_parser().parse_args(argv)
+    try:
+        asyncio.run(arguments.run(Settings(), arguments))
+    except PromptHubError as error:
+        complain(error.message, getattr(error, "remedy", ""))
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            complain(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}.")
+    except PyMongoError as error:
+        complain(f"MongoDB failed: {type(error).__name__}.", "Look into its log and try again.")
+    except KeyboardInterrupt:
+        complain("Stopped.")
+        return 130
+    else:
+        return 0
+    return 1
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="python -m core.admin",
+        description="Run PromptHub. The settings are the PROMPTHUB_ variables of the application.",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_account_commands(commands.add_parser)
+    _add_data_commands(commands.add_parser)
+    _add_server_commands(commands.add_parser)
+    return parser
+
+
+def _add_account_commands(add: AddCommand) -> None:
+    create = add("create-user", help="open an account; the first is a superuser")
+    create.add_argument("email", metavar="EMAIL")
+    create.add_argument("--name", default="", help="full name")
+    create.add_argument("--superuser", action="store_true", help="may see and do everything")
+    create.set_defaults(run=accounts.create)
+    reset = add(
+        "reset-password", help="give an account another password and sign it out everywhere"
+    )
+    reset.add_argument("email", metavar="EMAIL")
+    reset.set_defaults(run=accounts.reset)
+    for command in (create, reset):
+        command.add_argument(
+            "--password-stdin", action="store_true", help="read the password from standard input"
+        )
+
+
+def _add_data_commands(add: AddCommand) -> None:
+    bring_in = add(
+        "import-prompts", help="bring in prompts from a JSON Lines file; repeating changes nothing"
+    )
+    bring_in.add_argument("file", metavar="FILE", type=Path)
+    bring_in.add_argument("--application", metavar="NAME", required=True, help="where they belong")
+    bring_in.add_argument("--owner", metavar="EMAIL", help="whose application of that name")
+    bring_in.add_argument("--draft", action="store_true", help="do not publish them")
+    bring_in.set_defaults(run=data.bring_in)
+    save = add("backup", help="write everything into one file, keys included")
+    save.add_argument("file", metavar="FILE", type=Path)
+    save.set_defaults(run=data.save)
+    bring_back = add("restore", help="bring a backup back into an empty database")
+    bring_back.add_argument("file", metavar="FILE", type=Path)
+    bring_back.add_argument(
+        "--replace", action="store_true", help="delete what the database holds first"
+    )
+    bring_back.set_defaults(run=data.bring_back)
+
+
+def _add_server_commands(add: AddCommand) -> None:
+    status = add("mongo-status", help="tell which MongoDB is used and if it runs")
+    status.set_defaults(run=server.tell_status)
+    stop = add("mongo-stop", help="stop an embedded MongoDB left by a crash")
+    stop.set_defaults(run=server.stop)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
