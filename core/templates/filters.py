@@ -1,20 +1,25 @@
 """Own the filters and tests that a template may name, as the renderer registers them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 from jinja2 import Undefined, pass_context
-from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.runtime import Context
-from jinja2.tests import TESTS as JINJA_TESTS
+from jinja2.tests import TESTS as _JINJA_TESTS
 
 from core.errors import TemplateInvalid
-from core.templates.budget import BYTES_PER_ELEMENT, Budget
-from core.templates.operations import BAD_VALUE_ERRORS, OPERATIONS, join, storable
+from core.templates.budget import BYTES_PER_ELEMENT, Budget, is_sized
+from core.templates.operations import (
+    BAD_VALUE_ERRORS,
+    JINJA_FILTERS,
+    OPERATIONS,
+    Operation,
+    join,
+    storable,
+)
 from core.values.fields import name_type
 
-Operation = Callable[..., Any]
-
+_TESTS_OF_JINJA: Final = cast("Mapping[str, Operation]", _JINJA_TESTS)
 # jinja2's own, registered under a name with this prefix, which no template can spell.
 PREFIX: Final = "jinja2 "
 # These look at no more than one element, or hand on what they are given.
@@ -94,7 +99,7 @@ def _original(name: str) -> Operation:
     def call(context: Context, value: Any, *args: Any, **options: Any) -> Any:
         budget = budget_of(context)
         budget.scan(value, *args, *options.values())
-        if isinstance(value, (str, list, tuple, dict)):
+        if is_sized(value):
             budget.create(BYTES_PER_ELEMENT * len(value))
         return _listed(
             context.environment.call_filter(PREFIX + name, value, args, options, context=context)
@@ -106,7 +111,7 @@ def _original(name: str) -> Operation:
 def _comparing(name: str) -> Operation:
     def call(context: Context, value: Any, other: Any) -> Any:
         budget_of(context).scan(value, other)
-        return JINJA_TESTS[name](value, other)
+        return _TESTS_OF_JINJA[name](value, other)
 
     return pass_context(guarded(name, call))
 
@@ -151,6 +156,14 @@ def _is_divisible(value: Any, by: Any) -> bool:
     return value % by == 0
 
 
+def _is_even(value: Any) -> bool:
+    return _is_divisible(value, 2)
+
+
+def _is_odd(value: Any) -> bool:
+    return not _is_divisible(value, 2)
+
+
 FILTERS: Final[dict[str, Operation]] = {
     **{name: guarded(name, JINJA_FILTERS[name]) for name in _CHEAP_FILTERS},
     **{name: _original(name) for name in _LIST_FILTERS},
@@ -164,9 +177,9 @@ ORIGINALS: Final[dict[str, Operation]] = {
     PREFIX + name: JINJA_FILTERS[name] for name in _LIST_FILTERS
 }
 TESTS: Final[dict[str, Operation]] = {
-    **{name: guarded(name, JINJA_TESTS[name]) for name in _CHEAP_TESTS},
+    **{name: guarded(name, _TESTS_OF_JINJA[name]) for name in _CHEAP_TESTS},
     **{name: _comparing(name) for name in _COMPARING_TESTS},
     "divisibleby": guarded("divisibleby", _is_divisible),
-    "even": guarded("even", lambda value: _is_divisible(value, 2)),
-    "odd": guarded("odd", lambda value: not _is_divisible(value, 2)),
+    "even": guarded("even", _is_even),
+    "odd": guarded("odd", _is_odd),
 }

@@ -1,6 +1,5 @@
 """Own what a template may be made of: its tokens before parsing, its syntax tree after."""
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType

@@ -7,16 +7,20 @@ errors (`BAD_VALUE_ERRORS`) mean that it was given values of the wrong kind.
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from jinja2.filters import FILTERS as JINJA_FILTERS
+from jinja2.filters import FILTERS
 from markupsafe import escape
 
 from core.errors import TemplateInvalid
 from core.templates.budget import BYTES_PER_ELEMENT, Budget
 from core.values.fields import is_storable_number
+
+Operation = Callable[..., Any]
+
+JINJA_FILTERS: Final = cast("Mapping[str, Operation]", FILTERS)
 
 BAD_VALUE_ERRORS: Final = (
     TypeError,
@@ -136,10 +140,20 @@ def _title(budget: Budget, value: Any) -> str:
     return JINJA_FILTERS["title"](text)
 
 
-def _cased(budget: Budget, value: Any, case: str) -> str:
+def _capitalize(budget: Budget, value: Any) -> str:
+    return _lower(budget, value).capitalize()
+
+
+def _lower(budget: Budget, value: Any) -> str:
     text = as_text(budget, value)
     budget.create(len(text))
-    return getattr(text, case)()
+    return text.lower()
+
+
+def _upper(budget: Budget, value: Any) -> str:
+    text = as_text(budget, value)
+    budget.create(len(text))
+    return text.upper()
 
 
 def _trim(budget: Budget, value: Any, chars: str | None = None) -> str:
@@ -225,10 +239,10 @@ def _reverse(budget: Budget, value: Any) -> Any:
 
 
 # Filters of these names; the arguments are those of jinja2.
-OPERATIONS: Final[Mapping[str, Any]] = MappingProxyType(
+OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
     {
         "batch": _batch,
-        "capitalize": lambda budget, value: _cased(budget, value, "capitalize"),
+        "capitalize": _capitalize,
         "center": _center,
         "e": _escape,
         "escape": _escape,
@@ -237,7 +251,7 @@ OPERATIONS: Final[Mapping[str, Any]] = MappingProxyType(
         "indent": _indent,
         "int": _int,
         "list": _list,
-        "lower": lambda budget, value: _cased(budget, value, "lower"),
+        "lower": _lower,
         "replace": replace,
         "reverse": _reverse,
         "round": _round,
@@ -247,7 +261,7 @@ OPERATIONS: Final[Mapping[str, Any]] = MappingProxyType(
         "tojson": _tojson,
         "trim": _trim,
         "truncate": _truncate,
-        "upper": lambda budget, value: _cased(budget, value, "upper"),
+        "upper": _upper,
         "urlencode": _urlencode,
         "wordcount": _wordcount,
     }

@@ -1,4 +1,4 @@
-"""Own what the syntax of templates does to values: operators, lookups, methods, loops, printing.
+"""Own what the syntax of templates does to values: operators, lookups, loops, printing.
 
 The rewritten tree calls these as filters under the names of `INTERNAL`, which no template can
 spell.
@@ -10,33 +10,26 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from jinja2 import pass_context
-from jinja2.runtime import Context, LoopContext, Undefined
+from jinja2.runtime import Context, Undefined
 
 from core.errors import TemplateInvalid
-from core.templates.budget import BYTES_PER_ELEMENT, Budget
-from core.templates.filters import Operation, bounded, budget_of, guarded
-from core.templates.operations import (
-    as_text,
-    join,
-    list_range,
-    replace,
-    split,
-    split_lines,
-    storable,
-)
+from core.templates.budget import BYTES_PER_ELEMENT, Budget, is_sequence, is_sized
+from core.templates.filters import bounded, budget_of, guarded
+from core.templates.methods import call_method
+from core.templates.operations import Operation, as_text, join, list_range, storable
 from core.templates.undefined import find_in
 from core.values.fields import name_type
 
 _MAX_EXPONENT: Final = 64
-_ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = MappingProxyType(
+_ARITHMETIC: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "+": operator.add,
-        "-": operator.sub,
-        "*": operator.mul,
-        "/": operator.truediv,
-        "//": operator.floordiv,
-        "%": operator.mod,
-        "**": operator.pow,
+        "+": "add",
+        "-": "sub",
+        "*": "mul",
+        "/": "truediv",
+        "//": "floordiv",
+        "%": "mod",
+        "**": "pow",
     }
 )
 BINARY_OPERATORS: Final = frozenset(_ARITHMETIC)
@@ -76,7 +69,7 @@ def calculate(budget: Budget, sign: str, left: Any, right: Any) -> Any:
         if isinstance(left, (int, float)) and isinstance(right, (int, float)):
             if sign == "**" and abs(right) > _MAX_EXPONENT and abs(left) not in {0, 1}:
                 raise OverflowError
-            return storable(_ARITHMETIC[sign](left, right))
+            return storable(getattr(operator, _ARITHMETIC[sign])(left, right))
         return _combine(budget, sign, left, right)
     except (TypeError, ArithmeticError):
         raise TemplateInvalid(
@@ -88,13 +81,13 @@ def calculate(budget: Budget, sign: str, left: Any, right: Any) -> Any:
 def _combine(budget: Budget, sign: str, left: Any, right: Any) -> Any:
     for value in (left, right):
         if isinstance(value, Undefined):
-            return _ARITHMETIC[sign](left, right)  # raises, naming the variable
-    if sign == "+" and type(left) is type(right) and isinstance(left, (str, list, tuple)):
+            return getattr(operator, _ARITHMETIC[sign])(left, right)  # raises, naming the variable
+    if sign == "+" and type(left) is type(right) and is_sequence(left):
         budget.create(_room(left) + _room(right))
         return left + right
     if sign == "*" and isinstance(left, int):
         left, right = right, left
-    if sign == "*" and isinstance(left, (str, list, tuple)) and isinstance(right, int):
+    if sign == "*" and is_sequence(left) and isinstance(right, int):
         budget.create(_room(left) * max(right, 0))
         return left * right
     raise TypeError
@@ -130,7 +123,7 @@ def _concatenate(budget: Budget, *values: Any) -> str:
 
 
 def _slice(budget: Budget, value: Any, start: Any, stop: Any, step: Any) -> Any:
-    if not isinstance(value, (str, list, tuple)):
+    if not is_sequence(value):
         raise TypeError
     part = slice(start, stop, step)
     budget.create(len(range(*part.indices(len(value)))) * (_room(value[:1])))
@@ -148,7 +141,7 @@ def _loop_over(context: Context, value: Any, body_steps: int) -> Any:
     """Pay for all passes at once: no tag leaves a loop early."""
     if isinstance(value, Undefined):
         return list(value)
-    if not isinstance(value, (str, list, tuple, dict)):
+    if not is_sized(value):
         raise TemplateInvalid(
             f"A for loop needs a list; this is {name_type(value)}.",
             remedy="Give an array, or use range().",
@@ -166,87 +159,12 @@ def _print(context: Context, value: Any, variable: str | None) -> Printed:
     return printed
 
 
-def _making(name: str) -> Operation:
-    def call(budget: Budget, value: str, *args: Any) -> str:
-        budget.create(len(value))
-        return getattr(value, name)(*args)
-
-    return call
-
-
-def _asking(name: str) -> Operation:
-    return lambda _, value, *args: getattr(value, name)(*args)
-
-
-_TEXT_METHODS: Final[Mapping[str, Operation]] = MappingProxyType(
-    {
-        **{
-            name: _making(name)
-            for name in (
-                *("upper", "lower", "title", "capitalize", "strip", "lstrip", "rstrip"),
-                *("removeprefix", "removesuffix"),
-            )
-        },
-        **{
-            name: _asking(name)
-            for name in (
-                *("startswith", "endswith", "find", "count", "isdigit", "isalpha"),
-                *("isalnum", "isspace", "isupper", "islower", "isnumeric"),
-            )
-        },
-        "replace": replace,
-        "split": split,
-        "splitlines": split_lines,
-        "join": lambda budget, glue, items: join(budget, items, glue),
-    }
-)
-_LIST_METHODS: Final[Mapping[str, Operation]] = MappingProxyType(
-    {name: _asking(name) for name in ("count", "index")}
-)
-_OBJECT_METHODS: Final[Mapping[str, Operation]] = MappingProxyType(
-    {
-        "get": lambda _, value, key, default=None: value.get(key, default),
-        "items": lambda _, value: list(value.items()),
-        "keys": lambda _, value: list(value),
-        "values": lambda _, value: list(value.values()),
-    }
-)
-_LOOP_METHODS: Final[Mapping[str, Operation]] = MappingProxyType(
-    {
-        "cycle": lambda _, loop, *values: loop.cycle(*values),
-        "changed": lambda _, loop, *values: loop.changed(*values),
-    }
-)
-LOOP_METHODS: Final = frozenset(_LOOP_METHODS)
-METHODS: Final = frozenset((*_TEXT_METHODS, *_LIST_METHODS, *_OBJECT_METHODS))
 LOOP_ATTRIBUTES: Final = frozenset(
     (
         *("index", "index0", "first", "last", "length", "revindex", "revindex0"),
         *("previtem", "nextitem", "depth", "depth0"),
     )
 )
-
-
-@pass_context
-def _call_method(context: Context, value: Any, name: str, *args: Any, **options: Any) -> Any:
-    if isinstance(value, Undefined):
-        str(value)  # raises, naming the variable, unless it is an optional field
-        return value
-    kind = type(value) if not isinstance(value, str) else str
-    methods = {
-        str: _TEXT_METHODS,
-        list: _LIST_METHODS,
-        dict: _OBJECT_METHODS,
-        LoopContext: _LOOP_METHODS,
-    }.get(kind, {})
-    if name not in methods:
-        raise TemplateInvalid(
-            f"`.{name}()` does not exist on {name_type(value)}.",
-            remedy="Check the kind of the value.",
-        )
-    return bounded(f".{name}()", methods[name])(context, value, *args, **options)
-
-
 COMPARE: Final = "a comparison"
 CONCATENATE: Final = "~"
 SLICE: Final = "a slice"
@@ -264,6 +182,6 @@ INTERNAL: Final[Mapping[str, Operation]] = MappingProxyType(
         GET: _get,
         LOOP_OVER: _loop_over,
         PRINT: pass_context(guarded(PRINT, _print)),
-        CALL_METHOD: _call_method,
+        CALL_METHOD: call_method,
     }
 )

@@ -53,11 +53,7 @@ class Program:
         try:
             for piece in self._template.root_render_func(context):
                 left -= len(piece) if piece.isascii() else len(piece.encode())
-                if left < 0:
-                    raise TemplateInvalid(
-                        f"The rendered text is longer than {MAX_OUTPUT_BYTES // 1024**2} MiB.",
-                        remedy="Print less.",
-                    )
+                _check_room(left)
                 yield piece
         except TemplateInvalid as error:
             raise self._placed(error.message, error, remedy=error.remedy) from None
@@ -81,6 +77,14 @@ class Program:
                 line = self._template.get_corresponding_lineno(trace.tb_lineno)
             trace = trace.tb_next
         return TemplateInvalid(message, line=line, remedy=remedy)
+
+
+def _check_room(left_bytes: int) -> None:
+    if left_bytes < 0:
+        raise TemplateInvalid(
+            f"The rendered text is longer than {MAX_OUTPUT_BYTES // 1024**2} MiB.",
+            remedy="Print less.",
+        )
 
 
 def _compile(tree: Any) -> Template:

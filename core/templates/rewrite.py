@@ -103,15 +103,23 @@ class _Rewriter:
         match node:
             case nodes.Name():
                 self._use(node, scope, is_guarded=False)
-                return node
             case nodes.Filter() | nodes.Test() if _copes_with_absence(node):
                 self._use(cast("nodes.Name", node.node), scope, is_guarded=True)
                 node.args = [self._expression(argument, scope) for argument in node.args]
                 self._keywords(node.kwargs, scope)
-                return node
             case nodes.Getattr() if is_loop(node.node):
                 self._require_loop(node, scope)
-                return node
+            case (
+                nodes.Getattr() | nodes.Getitem() | nodes.Call() | nodes.Concat() | nodes.Compare()
+            ):
+                return self._operation(node, scope)
+            case _:
+                self._descend(node, scope)
+        return node
+
+    def _operation(self, node: Any, scope: Scope) -> nodes.Expr:
+        """Return the call of one of our operators that does what the node would have done."""
+        match node:
             case nodes.Getattr() | nodes.Getitem():
                 return self._lookup(node, scope)
             case nodes.Call():
@@ -119,11 +127,8 @@ class _Rewriter:
             case nodes.Concat():
                 parts = [self._expression(part, scope) for part in node.nodes]
                 return _internal(operators.CONCATENATE, *parts, at=node)
-            case nodes.Compare():
-                return self._compare(node, scope)
             case _:
-                self._descend(node, scope)
-                return node
+                return self._compare(node, scope)
 
     def _descend(self, node: nodes.Node, scope: Scope) -> None:
         for name, value in node.iter_fields():
@@ -166,7 +171,7 @@ class _Rewriter:
                 value = self._expression(called.node, scope)
             name = nodes.Const(called.attr)
             call = _internal(operators.CALL_METHOD, value, name, *args, at=node)
-        call.kwargs = node.kwargs
+        call.kwargs = cast("Any", node.kwargs)
         return call
 
     def _compare(self, node: nodes.Compare, scope: Scope) -> nodes.Expr:

@@ -33,9 +33,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.tests = dict(filters.TESTS)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Calculate within the budget of the render."""
         return operators.calculate(filters.budget_of(context), operator, left, right)
 
-    def call_unop(self, context: Context, operator: str, arg: Any) -> Any:
+    def call_unop(self, context: Context, operator: str, arg: Any) -> Any:  # noqa: ARG002 -- jinja2's signature
+        """Apply a sign."""
         return operators.negate(operator, arg)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -48,7 +50,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """Return what `attribute=` of a filter names."""
         return find_in(obj, argument, str(argument))
 
-    def is_safe_callable(self, obj: Any) -> bool:
+    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002 -- jinja2's signature
         """Nothing is called but what is registered."""
         return False
 

@@ -51,7 +51,7 @@ def find_in(container: Any, key: Any, path: str) -> Any:
 
 def _find_in_sequence(sequence: Any, key: Any, missing: NotThere) -> Any:
     # The pairs of `groupby` have names besides positions.
-    names: tuple[str, ...] = getattr(type(sequence), "_fields", ())
+    names: tuple[str, ...] = getattr(sequence, "_fields", ())
     if key in names:
         return sequence[names.index(key)]
     if isinstance(key, int) and -len(sequence) <= key < len(sequence):

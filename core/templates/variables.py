@@ -96,7 +96,8 @@ def _check_types(fields: Sequence[RequiredField], values: Mapping[str, Any]) -> 
     if wrong:
         raise Invalid(
             " ".join(
-                f"{field.name} must be of the type {field.type}, not {name_type(values[field.name])}."
+                f"{field.name} must be of the type {field.type}, "
+                f"not {name_type(values[field.name])}."
                 for field in wrong[:_MAX_NAMED]
             ),
             field=f"variables.{wrong[0].name}",

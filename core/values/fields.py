@@ -14,6 +14,15 @@ FieldName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 MIN_INTEGER: Final = -(2**63)
 MAX_INTEGER: Final = 2**63 - 1
 
+# In this order, for bool is a kind of int.
+_TYPE_NAMES: Final[tuple[tuple[type | tuple[type, ...], FieldType], ...]] = (
+    (bool, "boolean"),
+    ((int, float), "number"),
+    (str, "string"),
+    ((list, tuple), "array"),
+    (dict, "object"),
+)
+
 
 class RequiredField(BaseModel):
     """One declared variable of a prompt version; a `default` of None means there is none."""
@@ -36,21 +45,11 @@ def is_storable_number(value: float) -> bool:
 
 def name_type(value: object) -> str:
     """Return the word people know the type of a value by; Python's name for foreign objects."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list() | tuple():
-            return "array"
-        case dict():
-            return "object"
-        case _:
-            return type(value).__name__
+    if value is None:
+        return "null"
+    kind: type = type(value)
+    known = (name for kinds, name in _TYPE_NAMES if issubclass(kind, kinds))
+    return next(known, kind.__name__)
 
 
 def fits(expected: FieldType, value: object) -> bool:
