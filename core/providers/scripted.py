@@ -20,8 +20,9 @@ _DEMO_PIECE_SECONDS: Final = 0.015
 class ScriptedProvider:
     """Answer from a script: the given texts in order, the last one for ever, or a function.
 
-    An answer that is an error is raised instead. Without `usage` it is estimated. Each piece of
-    a streamed answer comes after `piece_seconds`; `requests` keeps what was asked.
+    An answer that is an error is raised instead. Without `usage` it is estimated. A whole
+    answer, and each piece of a streamed one, takes `piece_seconds`; `requests` keeps what was
+    asked.
     """
 
     def __init__(
@@ -47,7 +48,9 @@ class ScriptedProvider:
             ProviderError: the script says so.
         """
         del deadline_seconds
-        return self._completion(request, self._next(request))
+        text = self._next(request)
+        await asyncio.sleep(self._piece_seconds)
+        return self._completion(request, text)
 
     async def stream(
         self, request: CompletionRequest, *, deadline_seconds: float
