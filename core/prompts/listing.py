@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.documents import Prompt
 from core.prompts.naming import check_label
+from core.values.body import Text
 from core.values.ids import Id
 from core.values.scope import Scope
 from prompthub.wire.literals import PromptState
@@ -22,10 +23,10 @@ class PromptQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    text: str = Field(default="", max_length=500)
+    text: Text = Field(default="", max_length=500)
     application_id: Id | None = None
-    tags: tuple[str, ...] = ()
-    folder: str | None = None
+    tags: tuple[Text, ...] = ()
+    folder: Text | None = None
     state: PromptState | None = None
     label: str | None = None
     sort: Literal["updated", "name"] = "updated"

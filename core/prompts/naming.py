@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from core.errors import Invalid
 from core.values.body import Text
+from core.values.line import Line
 from core.values.semver import LABEL
 
 PROMPT_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -16,22 +17,18 @@ RESERVED_IDS: Final = frozenset({"search", "semantic-search", "import", "export"
 MAX_TAGS: Final = 50
 
 
-def _clean(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip()
-
-
 def _tidy_folder(path: str) -> str:
-    return "/".join(part for part in (_clean(part) for part in path.split("/")) if part)
+    return "/".join(part for part in (part.strip() for part in path.split("/")) if part)
 
 
 def _distinct_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_clean(tag).casefold() for tag in tags if tag.strip()))
+    return tuple(dict.fromkeys(tag.casefold() for tag in tags if tag))
 
 
-Name = Annotated[Text, AfterValidator(_clean), Field(min_length=1, max_length=200)]
+Name = Annotated[Line, Field(min_length=1, max_length=200)]
 Description = Annotated[Text, Field(max_length=5000)]
-Folder = Annotated[Text, AfterValidator(_tidy_folder), Field(max_length=300)]
-Tag = Annotated[Text, Field(max_length=64)]
+Folder = Annotated[Line, AfterValidator(_tidy_folder), Field(max_length=300)]
+Tag = Annotated[Line, Field(max_length=64)]
 Tags = Annotated[tuple[Tag, ...], AfterValidator(_distinct_tags), Field(max_length=MAX_TAGS)]
 
 

@@ -1,0 +1,49 @@
+"""Own giving a draft another number, e.g. when its changes turned out to break callers."""
+
+from core.documents import Prompt, PromptVersion
+from core.errors import VersionExists, VersionFrozen
+from core.prompts.versions import (
+    SAVE_ATTEMPTS,
+    delete_draft,
+    find_newest_sequence,
+    get_version,
+    insert_version,
+    remember_newest,
+    stored_fields,
+)
+from core.values.scope import Scope
+from core.values.semver import SemVer
+
+
+async def renumber_draft(scope: Scope, prompt: Prompt, version: str, number: str) -> PromptVersion:
+    """Store the draft again under `number` and delete it under its old one; return the new one.
+
+    The old number stays used. A process that dies in between leaves both drafts.
+
+    Raises:
+        NotFound, NotAllowed: the draft is not there, or the caller is no editor.
+        VersionFrozen: the version is published.
+        VersionExists: the number was used before.
+        Invalid: the number is not written as one.
+    """
+    scope.require("editor", prompt.application_id, kind="prompt", key=prompt.prompt_id)
+    present = await get_version(scope, prompt, version)
+    if present.is_published:
+        raise VersionFrozen(version)
+    wanted = str(SemVer.parse(number))
+    for _ in range(SAVE_ATTEMPTS):
+        copy = PromptVersion(
+            **stored_fields(present.body),
+            prompt_id=prompt.key,
+            version=wanted,
+            sequence=await find_newest_sequence(prompt.key) + 1,
+            change_description=present.change_description,
+            created_by=present.created_by,
+            parent_version=present.parent_version,
+            metadata=present.metadata,
+        )
+        if await insert_version(copy, explicit=True):
+            await remember_newest(copy)
+            await delete_draft(scope, prompt, version)
+            return copy
+    raise VersionExists(wanted)
