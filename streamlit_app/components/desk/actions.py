@@ -1,0 +1,165 @@
+"""Own the buttons of the editor: more, try it, save, publish."""
+
+from typing import Literal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.documents import Prompt
+from core.prompts.catalogue import deactivate_prompt, restore_prompt
+from core.values.scope import Scope
+from streamlit_app.components import problem
+from streamlit_app.components.confirm import confirm
+from streamlit_app.components.desk.header import address
+from streamlit_app.components.desk.publish_dialog import ask_to_publish
+from streamlit_app.components.desk.save_dialog import ask_to_save
+from streamlit_app.components.desk.saving import Outcome, saving, say_outcome
+from streamlit_app.components.desk.state import Desk
+from streamlit_app.components.details_dialog import ask_for_details
+from streamlit_app.components.once import Press, once, press_of
+from streamlit_app.formats import plain
+from streamlit_app.navigation import page_path
+
+MORE = {
+    "details": ":material/edit: Details...",
+    "versions": ":material/history: Versions",
+    "deactivate": ":material/archive: Deactivate...",
+    "restore": ":material/unarchive: Restore...",
+}
+
+
+def actions(scope: Scope, desk: Desk, place: DeltaGenerator) -> list[Press[Outcome]]:
+    """Draw what the person may do here, and return the presses whose errors are to be shown."""
+    with place:
+        _offer_more(scope, desk)
+        if not desk.opened.can_write:
+            return []
+        publishes = desk.opened.holds("operator") and (desk.opened.is_draft or desk.is_dirty)
+        presses = [_offer_try(scope, desk), _offer_save(scope, desk, is_primary=not publishes)]
+        if publishes and st.button(
+            "Publish...", key="publish", type="primary", icon=":material/publish:"
+        ):
+            ask_to_publish(scope, desk)
+    return presses
+
+
+def shortcut(scope: Scope, desk: Desk, trigger: Literal["save", "run"] | None) -> None:
+    """Do what a shortcut pressed inside an editor asks for, as its button would."""
+    if trigger == "save" and asks_first(desk):
+        ask_to_save(scope, desk)
+    elif trigger is not None:
+        press: Press[Outcome] = press_of("save" if trigger == "save" else "try")
+        press.fire(press.number, lambda: saving(scope, desk), say_outcome)
+        st.rerun()
+
+
+def asks_first(desk: Desk) -> bool:
+    """Whether saving makes a new draft of a published version, which gets a number and a note."""
+    version = desk.opened.version
+    return version is not None and version.is_published and desk.is_dirty
+
+
+def _offer_more(scope: Scope, desk: Desk) -> None:
+    chosen = st.menu_button(
+        "More",
+        _options(desk),
+        key="more",
+        type="tertiary",
+        icon=":material/more_horiz:",
+        format_func=MORE.__getitem__,
+    )
+    match chosen:
+        case "details":
+            ask_for_details(scope, desk.opened.prompt)
+        case "versions":
+            st.switch_page(page_path("versions"), query_params=address(desk))
+        case "deactivate" | "restore":
+            _confirm_switch(scope, desk.opened.prompt)
+        case _:
+            return
+
+
+def _options(desk: Desk) -> list[str]:
+    options = ["versions"]
+    if desk.opened.can_write:
+        options.insert(0, "details")
+    if desk.opened.holds("operator"):
+        options.append("deactivate" if desk.opened.prompt.is_active else "restore")
+    return options
+
+
+def _confirm_switch(scope: Scope, prompt: Prompt) -> None:
+    name = plain(prompt.name)
+    if prompt.is_active:
+        confirm(
+            f"Deactivate {name}",
+            "Applications stop getting it at once. Versions and logs stay readable, and you can "
+            "restore it at any time.",
+            verb="Deactivate",
+            operation=lambda: deactivate_prompt(scope, prompt),
+            key="deactivate",
+            done=lambda _: f"Deactivated {name}.",
+        )
+    else:
+        confirm(
+            f"Restore {name}",
+            "It can be edited again, and applications get its published version at once.",
+            verb="Restore",
+            operation=lambda: restore_prompt(scope, prompt),
+            key="restore",
+            done=lambda _: f"Restored {name}.",
+        )
+
+
+def _offer_try(scope: Scope, desk: Desk) -> Press[Outcome]:
+    press = once(
+        "Try it",
+        lambda: saving(scope, desk),
+        key="try",
+        done=_say_saved_to_try,
+        icon=":material/play_arrow:",
+        shortcut="Ctrl+Enter",
+        help="Opens the playground. Unsaved edits are saved as a draft first.",
+    )
+    outcome = press.take()
+    if outcome is not None:
+        query = address(desk, outcome.version.version)
+        st.switch_page(page_path("playground"), query_params=query)
+    return press
+
+
+def _say_saved_to_try(outcome: Outcome) -> str:
+    return "" if outcome.what == "equal" else say_outcome(outcome)
+
+
+def _offer_save(scope: Scope, desk: Desk, *, is_primary: bool) -> Press[Outcome]:
+    kind: Literal["primary", "secondary"] = "primary" if is_primary else "secondary"
+    if asks_first(desk):
+        if st.button(
+            "Save draft...",
+            key="save_as",
+            type=kind,
+            icon=":material/save:",
+            shortcut="Ctrl+S",
+        ):
+            ask_to_save(scope, desk)
+        return Press[Outcome]()
+    press = once(
+        "Save draft",
+        lambda: saving(scope, desk),
+        key="save",
+        done=say_outcome,
+        type=kind,
+        icon=":material/save:",
+        shortcut="Ctrl+S",
+    )
+    if press.take() is not None:
+        st.rerun()
+    return press
+
+
+def show_errors(desk: Desk, presses: list[Press[Outcome]]) -> None:
+    """Show why the last press did not work; a conflict has a panel of its own."""
+    for press in presses:
+        if press.error and desk.theirs is None:
+            problem.show(press.error)

@@ -1,0 +1,102 @@
+"""Own the choice of the model and the parameters of generation that travel with a version."""
+
+from typing import Any, cast
+
+import streamlit as st
+
+from streamlit_app import viewer
+from streamlit_app.components.desk.model_select import model_select
+from streamlit_app.components.desk.params import PARAMS, Param
+from streamlit_app.components.desk.state import Desk
+from streamlit_app.formats import plain
+
+
+def model_pane(desk: Desk) -> None:
+    """Draw the controls; for viewers what is set, in words."""
+    if desk.opened.can_write:
+        _pick_model(desk)
+        _pick_params(desk)
+    else:
+        _tell(desk)
+
+
+def _pick_model(desk: Desk) -> None:
+    model_select(
+        "Model",
+        desk.copy.model,
+        key=desk.key("model"),
+        placeholder=f"As set for the prompt: {_inherited(desk)}",
+        help="The model that runs this version, unless a caller names another.",
+    )
+
+
+def _inherited(desk: Desk) -> str:
+    settings = viewer.runtime().settings
+    return desk.opened.prompt.default_model or settings.providers.default_model or "none yet"
+
+
+def _pick_params(desk: Desk) -> None:
+    chosen = st.pills(
+        "Parameters",
+        list(PARAMS),
+        selection_mode="multi",
+        default=[name for name in PARAMS if name in desk.copy.params],
+        format_func=lambda name: PARAMS[name].title,
+        key=desk.key("params"),
+        help="What is not picked stays as the model's provider has it.",
+    )
+    for name in PARAMS:
+        if name in chosen:
+            _draw_control(desk, name, PARAMS[name])
+    if not chosen:
+        st.caption("Everything is left to the model's provider. Pick a parameter to set it.")
+
+
+def _draw_control(desk: Desk, name: str, param: Param) -> None:
+    key, value = desk.key(f"param_{name}"), desk.copy.params.get(name, param.start)
+    match param.control:
+        case "slider":
+            st.slider(
+                param.title,
+                float(param.low),
+                float(param.high),
+                float(value),
+                step=float(param.step),
+                key=key,
+                help=param.help,
+            )
+        case "number":
+            st.number_input(
+                param.title,
+                int(param.low),
+                int(param.high),
+                int(value),
+                step=int(param.step),
+                key=key,
+                help=param.help,
+            )
+        case "words":
+            st.multiselect(
+                param.title,
+                cast("list[str]", list(value)),
+                default=cast("list[str]", list(value)),
+                key=key,
+                help=param.help,
+                accept_new_options=True,
+                max_selections=4,
+                placeholder="Type a text and press Enter",
+            )
+
+
+def _tell(desk: Desk) -> None:
+    st.markdown(f"Model: **{plain(desk.copy.model or _inherited(desk))}**")
+    for name, value in desk.copy.params.items():
+        st.markdown(f"{PARAMS[name].title}: **{plain(_say(value))}**", help=PARAMS[name].help)
+    if not desk.copy.params:
+        st.caption("All parameters are left to the model's provider.")
+
+
+def _say(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, cast("list[object]", value)))
+    return str(value)

@@ -1,0 +1,97 @@
+"""Own the live preview: the messages a model would get, with sample values filled in."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.errors import Invalid
+from core.templates.render import preview_messages
+from core.values.fields import RequiredField, fits
+from prompthub.wire.literals import FieldType
+from streamlit_app.components import problem
+from streamlit_app.components.desk.field_rows import read_rows, read_value, write_value
+from streamlit_app.components.desk.state import Desk
+from streamlit_app.components.desk.variables import Mismatch
+from streamlit_app.components.message_view import Part, ShownMessage, message_view
+from streamlit_app.formats import counted
+
+HEIGHT = 422
+
+
+def preview_pane(desk: Desk, mismatch: Mismatch) -> None:
+    """Draw the sample values and the messages; an error in words where they can't be made."""
+    values = _ask_samples(desk, mismatch)
+    if not desk.copy.texts["content"].strip():
+        st.caption("The preview appears here as you write.")
+        return
+    try:
+        messages = preview_messages(desk.copy.readable(), values)
+    except Invalid as error:
+        problem.show(error, title="The text can't be rendered.")
+        return
+    message_view(
+        [
+            ShownMessage(
+                message.role,
+                [Part(part.text, marked=part.variable is not None) for part in message.segments],
+            )
+            for message in messages
+        ],
+        key="preview",
+        label="Preview",
+        height=HEIGHT if values else HEIGHT + 56,
+    )
+    length = sum(len(part.text) for message in messages for part in message.segments)
+    marked = "Filled-in values are marked. " if values else ""
+    st.caption(f"{marked}{counted(length, 'character')} to the model.")
+
+
+def _ask_samples(desk: Desk, mismatch: Mismatch) -> dict[str, Any]:
+    """Draw an input for each variable, folded, and return the values to show."""
+    fields = [
+        *read_rows(desk.copy.fields).fields,
+        *(RequiredField(name=name) for name in mismatch.undeclared),
+    ]
+    if not fields:
+        return {}
+    with st.expander(f"Sample values ({len(fields)})", key="samples"):
+        return {field.name: _ask_sample(desk, field) for field in fields}
+
+
+def _ask_sample(desk: Desk, field: RequiredField) -> Any:
+    key = desk.key(f"sample_{field.type}_{field.name}")
+    kept = desk.samples.get(field.name)
+    value: Any = kept if fits(field.type, kept) else _start(field)
+    match field.type:
+        case "boolean":
+            value = st.toggle(field.name, value=bool(value), key=key)
+        case "number":
+            typed = st.number_input(field.name, value=value, key=key)
+            value = value if typed is None else typed
+        case "string":
+            value = st.text_area(field.name, value, key=key, height=68)
+        case "array" | "object":
+            typed = st.text_area(
+                field.name, write_value(field.type, value), key=key, height=68, help="As JSON."
+            )
+            try:
+                value = read_value(field.type, typed, name=field.name) or value
+            except Invalid as error:
+                problem.show(error)
+    desk.samples[field.name] = value
+    return value
+
+
+_STARTS: dict[FieldType, Any] = {
+    "number": 3,
+    "boolean": True,
+    "array": ["first", "second"],
+    "object": {"key": "value"},
+}
+
+
+def _start(field: RequiredField) -> Any:
+    """Return a value that looks like one: the default, else something of the type."""
+    if field.default is not None:
+        return field.default
+    return _STARTS.get(field.type, field.name.replace("_", " "))

@@ -1,0 +1,102 @@
+"""Own the text being edited: what was typed, and the body of a version it makes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self, cast
+
+from pydantic import ValidationError
+
+from core.errors import Invalid
+from core.values.body import VersionBody
+from core.values.generation import ModelParams
+from core.values.guardrail_policy import GuardrailPolicy
+from streamlit_app.components.desk.field_rows import FieldRow, read_rows, row_of, tidy_row
+
+TextArea = Literal["content", "system_prompt", "metaprompt"]
+AREAS: tuple[tuple[TextArea, str], ...] = (
+    ("content", "Prompt"),
+    ("system_prompt", "System"),
+    ("metaprompt", "Metaprompt"),
+)
+EMPTY = VersionBody(content="")
+
+
+@dataclass
+class WorkingCopy:
+    """What stands in the editor, as typed: it may break rules until it is saved."""
+
+    texts: dict[TextArea, str]
+    fields: list[FieldRow]
+    model: str | None = None
+    params: dict[str, Any] = field(default_factory=dict[str, Any])
+    guardrails: GuardrailPolicy = EMPTY.guardrail_config
+
+    @classmethod
+    def of_body(cls, body: VersionBody) -> Self:
+        """Start from what a version says."""
+        return cls(
+            texts={area: getattr(body, area) for area, _ in AREAS},
+            fields=[row_of(declared) for declared in body.required_fields],
+            model=body.model,
+            params=body.model_params.model_dump(exclude_none=True),
+            guardrails=body.guardrail_config,
+        )
+
+    @classmethod
+    def of_draft(cls, typed: Mapping[str, Any], base: VersionBody) -> Self:
+        """Start from what `as_typed` once gave; what is missing there comes from `base`."""
+        copy = cls.of_body(base)
+        for area, _ in AREAS:
+            if isinstance(typed.get(area), str):
+                copy.texts[area] = typed[area]
+        if isinstance(typed.get("required_fields"), list):
+            rows = cast("list[Mapping[str, object]]", typed["required_fields"])
+            copy.fields = [tidy_row(row) for row in rows]
+        copy.model = typed.get("model", copy.model)
+        copy.params = dict(typed.get("model_params", copy.params))
+        return copy
+
+    def as_typed(self) -> dict[str, Any]:
+        """Return everything as plain data, for keeping unsaved edits."""
+        return {
+            **self.texts,
+            "required_fields": [dict(row) for row in self.fields],
+            "model": self.model,
+            "model_params": dict(self.params),
+        }
+
+    def body(self) -> VersionBody:
+        """Return the body to save.
+
+        Raises:
+            Invalid: a field, a parameter or a text breaks a rule.
+        """
+        problems = read_rows(self.fields).problems
+        if problems:
+            raise Invalid(problems[0], field="required_fields", remedy="See Variables.")
+        return self._make()
+
+    def readable(self) -> VersionBody:
+        """Return the body without the fields that break a rule, for preview and findings.
+
+        Raises:
+            Invalid: a parameter or a text breaks a rule.
+        """
+        return self._make()
+
+    def _make(self) -> VersionBody:
+        try:
+            return VersionBody(
+                **self.texts,
+                model=self.model,
+                required_fields=read_rows(self.fields).fields,
+                model_params=ModelParams.model_validate(self.params),
+                guardrail_config=self.guardrails,
+            )
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = " ".join(str(part) for part in first["loc"]).replace("_", " ")
+            reason = first["msg"].removeprefix("Value error, ")
+            raise Invalid(
+                f"The {where} can't be used: {reason}.", field=str(first["loc"][0])
+            ) from None
