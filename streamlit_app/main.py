@@ -23,7 +23,7 @@ def main() -> None:
     """Show the page asked for to people who are signed in, and the sign-in page to others."""
     st.set_page_config(page_title="PromptHub", page_icon=str(STATIC / "icon.svg"), layout="wide")
     scheme = "dark" if st.context.theme.type == "dark" else "light"
-    st.logo(str(STATIC / f"logo-{scheme}.svg"), icon_image=str(STATIC / "icon.svg"))
+    st.logo(str(STATIC / f"logo-{scheme}.svg"))
     st.html(CSS)
     if session_request.is_under_way():
         return

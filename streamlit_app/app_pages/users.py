@@ -73,7 +73,7 @@ def show_user(user: User) -> None:
     ):
         with st.container(width="stretch", gap=None):
             st.markdown(f"**{plain(user.full_name or user.email)}** {badges(user)}")
-            st.caption(plain(user.email))
+            st.text(user.email)
         if user.key == viewer.current_user().user_id:
             st.caption("This is you", width="content")
             return
