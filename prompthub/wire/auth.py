@@ -17,10 +17,11 @@ class Registration(Request):
 
 
 class Login(Request):
-    """An e-mail address and its password."""
+    """An e-mail address and its password; the body of a registration serves here too."""
 
     email: str
     password: SecretStr
+    full_name: str = ""
 
 
 class RefreshRequest(Request):
