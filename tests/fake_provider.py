@@ -2,7 +2,7 @@
 
 In a test: `with running() as fake: ... fake.url`; by itself:
 `python -m tests.fake_provider --port N`. Models: any ordinary name answers `answer` at once,
-`slow` in slow pieces, and each `fault-...` name below fails in its own way, plain and streamed.
+`slow` in slow pieces, and each `fault-...` name below fails in its own way, plain and streamed. `GET /requests` tells what arrived.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import json
 import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -87,9 +87,13 @@ class FakeProvider:
         routes = [
             Route("/v1/models", self._list_models),
             Route("/v1/chat/completions", self._chat, methods=["POST"]),
+            Route("/requests", self._list_requests),
             Route("/elsewhere", self._elsewhere, methods=["GET", "POST"]),
         ]
         return Starlette(routes=routes)
+
+    async def _list_requests(self, _: Request) -> Response:
+        return JSONResponse([asdict(seen) for seen in self.requests])
 
     async def _elsewhere(self, request: Request) -> Response:
         self.requests.append(Seen(request.url.path, {}, dict(request.headers)))

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from bson import ObjectId
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pymongo import DESCENDING
 from pymongo.errors import ExecutionTimeout
 
 from core.documents import ExecutionLog
 from core.errors import NotFound, Unavailable
+from core.values.body import Text
+from core.values.ids import Id
 from core.values.scope import Scope
 from prompthub.wire.literals import ExecutionStatus
 
@@ -26,23 +27,24 @@ _TEXT_FIELDS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutionQuery:
+class ExecutionQuery(BaseModel):
     """Filters, all of which must hold.
 
     `model` is connection/model or the model's name alone, `start` is included, `end` is not,
     `text` is looked for as it stands, without regard to case.
     """
 
-    application_id: ObjectId | None = None
-    prompt_id: str | None = None
-    version: str | None = None
-    model: str | None = None
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    application_id: Id | None = None
+    prompt_id: Text | None = None
+    version: Text | None = None
+    model: Text | None = None
     status: ExecutionStatus | None = None
-    user_id: ObjectId | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    text: str = ""
+    user_id: Id | None = None
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+    text: Text = Field(default="", max_length=500)
 
 
 class ExecutionPage(NamedTuple):
