@@ -2,7 +2,8 @@
 
 In a test: `with running() as fake: ... fake.url`; by itself:
 `python -m tests.fake_provider --port N`. Models: any ordinary name answers `answer` at once,
-`slow` in slow pieces, and each `fault-...` name below fails in its own way, plain and streamed. `GET /requests` tells what arrived.
+`slow` in slow pieces, and each `fault-...` name below fails in its own way, plain and streamed.
+`GET /requests` tells what arrived.
 """
 
 import argparse
