@@ -2,6 +2,7 @@ import asyncio
 from contextlib import aclosing
 from typing import Any
 
+import anyio
 import pytest
 
 from core.errors import PromptHubError, ProviderError
@@ -91,6 +92,23 @@ async def test_cancelling_the_reader_stops_the_call_upstream_and_closes_the_row(
         await task
     assert (await the_row()).status == "cancelled"
     assert await eventually(lambda: fake.chats[0].was_disconnected)
+
+
+async def test_a_web_client_that_leaves_stops_the_call_upstream_and_closes_the_row(
+    place: Place, engine: Engine, fake: FakeProvider
+) -> None:
+    heard: list[str] = []
+    items = stream(place.scope, place.request(model="openai/slow"), engine=engine)
+
+    # Starlette cancels through anyio, which cancels again at every await on the way out.
+    async with anyio.create_task_group() as answering:
+        answering.start_soon(_listen, items, heard)
+        assert await eventually(lambda: bool(heard))
+        answering.cancel_scope.cancel()
+
+    assert await eventually(lambda: fake.chats[0].was_disconnected)
+    await asyncio.sleep(0.2)
+    assert (await the_row()).status == "cancelled"
 
 
 async def test_a_failure_before_the_call_comes_at_the_first_item(
