@@ -39,7 +39,8 @@ ROUTERS: Final = (
     prompts.readable,
     versions.router,
     versions.readable,
-    executions.router,
+    executions.saved,
+    executions.unsaved,
     execution_log.router,
 )
 

@@ -1,10 +1,11 @@
 """Own what routers ask for by annotation: the caller, the runtime, the prompt of the path."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ValidationError
 from starlette.requests import Request
 
 from core.api.callers import Caller, runtime_of
@@ -73,3 +74,15 @@ def to_value(kind: type[Value], data: dict[str, Any], *, where: str = "body") ->
             for one in error.errors(include_input=False, include_url=False, include_context=False)
         ]
         raise RequestValidationError(found) from None
+
+
+def _to_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        msg = "lies outside of the years 1 to 9999 in UTC"
+        raise ValueError(msg) from None
+
+
+# A moment that a client writes with its offset, such as 2026-11-20T10:00:00Z.
+AskedMoment = Annotated[AwareDatetime, AfterValidator(_to_utc)]

@@ -3,11 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from core.api.answers import answer
-from core.api.dependencies import AskingScope
+from core.api.dependencies import AskedMoment, AskingScope
 from core.api.paging import AskedPage
 from core.api.strict_route import UserRoute
 from core.documents import ExecutionLog
@@ -32,8 +31,8 @@ async def list_executions(
     model: Annotated[str | None, Query(description="connection/model, or the model alone.")] = None,
     status: ExecutionStatus | None = None,
     user_id: Id | None = None,
-    start: Annotated[AwareDatetime | None, Query(description="Included.")] = None,
-    end: Annotated[AwareDatetime | None, Query(description="Not included.")] = None,
+    start: Annotated[AskedMoment | None, Query(description="Included.")] = None,
+    end: Annotated[AskedMoment | None, Query(description="Not included.")] = None,
     text: Annotated[str, Query(max_length=500, description="Occurs in what was said.")] = "",
 ) -> Response:
     """List executions, newest first; `total` stops counting at 10,000."""

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from core.api.answers import answer
 from core.api.dependencies import AskingScope, Running, to_value
 from core.api.sse import Event, stream_events
-from core.api.strict_route import RunRoute
+from core.api.strict_route import RunRoute, UserRunRoute
 from core.api.versions import BODY_FIELDS
 from core.execution.request import Engine, ExecutionRequest, ExecutionResult, Started
 from core.execution.run import run
@@ -22,10 +22,11 @@ from core.values.ids import Id
 from core.values.scope import Scope
 from prompthub.wire import executions as wire
 
-router = APIRouter(route_class=RunRoute, tags=["execution"])
+saved = APIRouter(prefix="/execute", route_class=RunRoute, tags=["execution"])
+unsaved = APIRouter(prefix="/test-prompt", route_class=UserRunRoute, tags=["execution"])
 
 
-@router.post("/execute/{prompt_id}/{version}", response_model=wire.Execution)
+@saved.post("/{prompt_id}/{version}", response_model=wire.Execution)
 async def execute(
     prompt_id: str,
     version: str,
@@ -48,7 +49,7 @@ async def execute(
     return await _answer(scope, request, runtime.engine, streams=body.stream)
 
 
-@router.post("/test-prompt", response_model=wire.Execution)
+@unsaved.post("", response_model=wire.Execution)
 async def test_prompt(
     body: wire.TestPromptRequest, scope: AskingScope, runtime: Running
 ) -> Response:

@@ -22,6 +22,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 # A request waits no longer than this for the database, whatever it asks of it.
 DATABASE_SECONDS: Final = 4.5
+RUN_STATUSES: Final = frozenset({402, 429, 502, 504})
 
 
 class StrictRequest(Request):
@@ -124,13 +125,6 @@ class CallerRoute(StrictRoute):
         request.state.caller = await authenticate(request)
 
 
-class RunRoute(CallerRoute):
-    """A route that waits for a model, far longer than for the database."""
-
-    database_seconds = None
-    statuses = CallerRoute.statuses | {402, 429, 502, 504}
-
-
 class UserRoute(CallerRoute):
     """A route for signed-in users only."""
 
@@ -142,6 +136,20 @@ class UserRoute(CallerRoute):
         if caller.user is None:
             raise NotAllowed("This is for people; an API key renders and executes.")
         request.state.caller = caller
+
+
+class RunRoute(CallerRoute):
+    """A route that waits for a model, far longer than for the database."""
+
+    database_seconds = None
+    statuses = CallerRoute.statuses | RUN_STATUSES
+
+
+class UserRunRoute(UserRoute):
+    """The same for signed-in users only."""
+
+    database_seconds = None
+    statuses = UserRoute.statuses | RUN_STATUSES
 
 
 def _problem_answer(status: int) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Paging, entity tags, merging, refusals that name the field: the manners of the API."""
 
+from typing import Any
+
 import pytest
 
 from tests.api.people import HELLO, Desk, Visitor, a_desk
@@ -16,11 +18,12 @@ async def test_a_list_is_paged_by_cursor_and_counts_exactly(desk: Desk) -> None:
         await desk.owner.post("/prompts", new)
 
     names: list[str] = []
-    cursor = ""
-    for _ in range(3):
-        page = (await desk.owner.get(f"/prompts?sort=name&limit=2{cursor}")).json()
+    page = (await desk.owner.get("/prompts?sort=name&limit=2")).json()
+    names += [one["name"] for one in page["items"]]
+    for _ in range(2):
+        cursor = page["next_cursor"]
+        page = (await desk.owner.get(f"/prompts?sort=name&limit=2&cursor={cursor}")).json()
         names += [one["name"] for one in page["items"]]
-        cursor = f"&cursor={page['next_cursor']}"
 
     assert names == ["Greeting", *(f"Prompt {number}" for number in range(4))]
     assert (page["total"], page["next_cursor"]) == (5, None)
@@ -191,7 +194,13 @@ async def test_limits_of_values_are_refused_naming_the_field(desk: Desk) -> None
 
 
 async def test_free_data_comes_back_as_it_was_sent(desk: Desk) -> None:
-    metadata = {"a.b": 1, "$set": {"$ne": None}, "": [], "x": {"$ref": "y"}, "n": 2**63 - 1}
+    metadata: dict[str, Any] = {
+        "a.b": 1,
+        "$set": {"$ne": None},
+        "": [],
+        "x": {"$ref": "y"},
+        "n": 2**63 - 1,
+    }
 
     saved = await desk.save("Hi.", metadata=metadata)
     ran = await desk.application.post(

@@ -1,0 +1,70 @@
+"""Every operation of the API's own description, ready to be asked."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.api.people import Desk, Visitor
+
+PREFIX = "/api/v1"
+# Who may ask these is everybody; any other route without credentials is a hole.
+PUBLIC = {
+    ("GET", "/health"),
+    ("GET", "/ready"),
+    ("POST", "/auth/register"),
+    ("POST", "/auth/login"),
+    ("POST", "/auth/refresh"),
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path template."""
+
+    method: str
+    path: str
+    takes_key: bool
+
+    def path_with(self, **parts: str) -> str:
+        return self.path.format(**parts)
+
+
+async def list_operations(visitor: Visitor) -> list[Operation]:
+    """Return what the description names, so that a new route is walked by itself."""
+    schema: dict[str, Any] = (await visitor.client.get("/api/openapi.json")).json()
+    return [
+        Operation(
+            method.upper(),
+            path.removeprefix(PREFIX),
+            takes_key={"api_key": []} in operation.get("security", []),
+        )
+        for path, item in schema["paths"].items()
+        for method, operation in item.items()
+    ]
+
+
+def parts_of(desk: Desk, **others: str) -> dict[str, str]:
+    """Return path parts that name the things of a desk."""
+    return {
+        "application_id": desk.application_id,
+        "prompt_id": desk.prompt_id,
+        "version": "1.0.0",
+        "other": "1.0.0",
+        "label": "production",
+        **others,
+    }
+
+
+# Bodies that would be accepted from somebody who may.
+BODIES: dict[tuple[str, str], Any] = {
+    ("PUT", "/applications/{application_id}"): {"name": "Stolen"},
+    ("PUT", "/applications/{application_id}/members/{user_id}"): {"role": "admin"},
+    ("PUT", "/prompts/{prompt_id}"): {"name": "Stolen"},
+    ("PUT", "/prompts/{prompt_id}/labels/{label}"): {"version": "1.0.0"},
+    ("POST", "/prompts/{prompt_id}/versions"): {"content": "Stolen."},
+    ("PUT", "/prompts/{prompt_id}/versions/{version}"): {"content": "Stolen."},
+    ("POST", "/prompts/{prompt_id}/versions/{version}/rollback"): {"reason": "theft"},
+    ("POST", "/prompts/{prompt_id}/versions/{version}/render"): {"variables": {"name": "Bo"}},
+    ("POST", "/execute/{prompt_id}/{version}"): {"variables": {"name": "Bo"}},
+    ("PUT", "/users/{user_id}"): {"is_superuser": True},
+    ("POST", "/users/{user_id}/reset-password"): {"new_password": "another horse battery"},
+}
