@@ -63,7 +63,7 @@ def suggest_bump(changes: list[Change]) -> Bump:
 def _compare_fields(old: VersionBody, new: VersionBody) -> Iterator[Change]:
     before = {field.name: field for field in old.required_fields}
     after = {field.name: field for field in new.required_fields}
-    for name in before.keys() | after.keys():
+    for name in dict.fromkeys((*before, *after)):
         if name not in after:
             yield Change("fields", f"{name} removed", _say(before[name]), "", breaks_callers=True)
         elif name not in before:

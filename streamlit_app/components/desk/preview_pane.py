@@ -1,6 +1,6 @@
 """Own the live preview: the messages a model would get, with sample values filled in."""
 
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
@@ -66,8 +66,7 @@ def _ask_sample(desk: Desk, field: RequiredField) -> Any:
         case "boolean":
             value = st.toggle(field.name, value=bool(value), key=key)
         case "number":
-            typed = st.number_input(field.name, value=value, key=key)
-            value = value if typed is None else typed
+            value = _ask_number(field.name, value, key)
         case "string":
             value = st.text_area(field.name, value, key=key, height=68)
         case "array" | "object":
@@ -95,3 +94,9 @@ def _start(field: RequiredField) -> Any:
     if field.default is not None:
         return field.default
     return _STARTS.get(field.type, field.name.replace("_", " "))
+
+
+def _ask_number(name: str, value: float, key: str) -> float:
+    # Its type leaves out that an input that was emptied gives None.
+    typed = cast("float | None", st.number_input(name, value=value, key=key))
+    return value if typed is None else typed

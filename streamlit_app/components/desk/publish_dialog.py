@@ -13,12 +13,13 @@ from streamlit_app.components.change_list import say_change, why_breaks
 from streamlit_app.components.desk.number_choice import ask_note, choose_number, read_choice
 from streamlit_app.components.desk.saving import Outcome, publishing
 from streamlit_app.components.desk.state import Desk
-from streamlit_app.components.diff_view import diff_view
+from streamlit_app.components.diff_view import changed_texts, diff_view
 from streamlit_app.components.once import once
 from streamlit_app.formats import plain
 
 KEY = "publish"
 DIFF_HEIGHT = 218
+TEXT_HEIGHT = 180
 
 
 def ask_to_publish(scope: Scope, desk: Desk) -> None:
@@ -82,9 +83,10 @@ def _show_diff(desk: Desk) -> None:
     except Invalid as error:
         problem.show(error)
         return
-    with st.container(height=DIFF_HEIGHT, border=False):
+    several = len(changed_texts(base.body, body)) > 1
+    with st.container(height=DIFF_HEIGHT if several else "content", border=False):
         diff_view(
-            base.body, body, titles=(base.version, "this version"), key=KEY, height=DIFF_HEIGHT
+            base.body, body, titles=(base.version, "this version"), key=KEY, height=TEXT_HEIGHT
         )
 
 

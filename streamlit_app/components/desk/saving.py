@@ -100,7 +100,8 @@ async def _settle(scope: Scope, desk: Desk, version: PromptVersion) -> None:
     """Make the stored version what the desk goes on from; typing since then stays unsaved."""
     desk.opened = desk.opened._replace(version=version)
     desk.theirs, desk.restored_at = None, None
-    await discard_draft(scope, desk.opened.prompt)
+    if desk.keeps:
+        await discard_draft(scope, desk.opened.prompt)
 
 
 async def _publish(scope: Scope, desk: Desk, choice: Choice) -> Outcome:

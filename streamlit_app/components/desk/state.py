@@ -26,7 +26,10 @@ _REVISIONS = "desk_revisions"
 
 @dataclass
 class Desk:
-    """What is being edited; `revision` names the widgets, so that loaded text replaces typed."""
+    """What is being edited; `revision` names the widgets, so that loaded text replaces typed.
+
+    `keeps` says whether what is typed here is autosaved; not so where a version is only published.
+    """
 
     opened: Opened
     copy: WorkingCopy
@@ -36,6 +39,7 @@ class Desk:
     kept: dict[str, Any]
     restored_at: datetime | None = None
     theirs: PromptVersion | None = None
+    keeps: bool = True
     samples: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def key(self, name: str) -> str:
@@ -155,9 +159,11 @@ def place(opened: Opened) -> Desk:
     return desk
 
 
-def clear() -> None:
-    """Take everything off the desk; the next run lays it out from what is stored."""
-    st.session_state.pop(_STATE, None)
+def lay_stored(opened: Opened) -> Desk:
+    """Return a desk with what is stored, for publishing it as it is."""
+    desk = _fresh(opened._replace(unsaved=None))
+    desk.keeps = False
+    return desk
 
 
 def _fresh(opened: Opened) -> Desk:

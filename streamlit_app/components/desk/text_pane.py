@@ -69,14 +69,14 @@ def _edit(desk: Desk, area: TextArea, findings: Sequence[Finding]) -> Literal["s
 
 
 def _show_findings(desk: Desk, findings: Sequence[Finding]) -> None:
+    box = st.container(gap="xsmall", key="findings")
     for number, finding in enumerate(findings[:SHOWN_FINDINGS]):
-        with st.container(
+        with box.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
             st.markdown(
                 f":small[{_ICONS[finding.severity]} {_say(finding)}]",
                 width="content",
-                help=finding.remedy,
             )
             if desk.opened.can_write:
                 _offer_fix(desk, finding, number)
@@ -86,7 +86,8 @@ def _show_findings(desk: Desk, findings: Sequence[Finding]) -> None:
 
 
 def _say(finding: Finding) -> str:
-    return _place_of(finding) + with_code(finding.message)
+    remedy = f" {finding.remedy}" if finding.code in {"syntax", "field"} else ""
+    return _place_of(finding) + with_code(finding.message + remedy)
 
 
 def _place_of(finding: Finding) -> str:

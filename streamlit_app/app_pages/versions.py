@@ -1,0 +1,136 @@
+"""Own the versions page: the history of a prompt, newest first, and what can be done with it."""
+
+import asyncio
+from typing import NamedTuple
+
+import streamlit as st
+from bson import ObjectId
+
+from core.accounts.applications import get_application
+from core.documents import Application, Prompt
+from core.errors import AmbiguousPrompt, PromptHubError
+from core.prompts.catalogue import get_prompt
+from core.prompts.versions import VersionPage, list_versions
+from core.values.scope import Scope
+from streamlit_app import bridge, viewer
+from streamlit_app.components import problem, version_acts
+from streamlit_app.components.badges import label_badge, state_badge
+from streamlit_app.components.comparison import A_PAIR, picked, show_comparison, tick
+from streamlit_app.components.prompt_address import (
+    Asked,
+    asked_for,
+    choose_application,
+    no_prompt,
+)
+from streamlit_app.components.title_row import title_row
+from streamlit_app.components.version_row import Act, version_row
+from streamlit_app.formats import counted, plain
+from streamlit_app.navigation import page_path
+
+PAGE_SIZE = 20
+PAGE = "versions_page"
+
+
+class History(NamedTuple):
+    """One page of a prompt's versions."""
+
+    prompt: Prompt
+    application: Application
+    versions: VersionPage
+
+
+def main() -> None:
+    """Load what the address asks for and draw the timeline."""
+    scope, asked = viewer.scope(), asked_for()
+    if asked.prompt_id is None:
+        no_prompt("Versions")
+        return
+    try:
+        history = bridge.run(load(scope, asked, skip=(asked_page() - 1) * PAGE_SIZE))
+    except AmbiguousPrompt as error:
+        choose_application(scope, asked.prompt_id, map(ObjectId, error.candidates), "versions")
+        return
+    draw_head(history)
+    draw_timeline(scope, history)
+    draw_pages(history.versions.total)
+    offer_comparison(scope, history.prompt)
+
+
+async def load(scope: Scope, asked: Asked, *, skip: int) -> History:
+    """Load the prompt and the page of its versions that the address names."""
+    prompt = await get_prompt(scope, asked.prompt_id or "", asked.application_id)
+    application, versions = await asyncio.gather(
+        get_application(scope, prompt.application_id),
+        list_versions(scope, prompt, skip=skip, limit=PAGE_SIZE),
+    )
+    return History(prompt, application, versions)
+
+
+def asked_page() -> int:
+    """Return the page the address names; it and not the widget is read, as it is drawn below."""
+    asked = st.session_state.get(PAGE, st.query_params.get(PAGE, "1"))
+    return max(int(asked), 1) if str(asked).isdecimal() else 1
+
+
+def draw_head(history: History) -> None:
+    """Draw the title with the way back to the text, and what is served."""
+    prompt = history.prompt
+    with title_row(f"Versions of {plain(prompt.name)}"):
+        st.page_link(
+            page_path("editor"),
+            label="Open in the editor",
+            icon=":material/edit_note:",
+            query_params={
+                "prompt": prompt.prompt_id,
+                "application": str(prompt.application_id),
+            },
+        )
+    badges = [label_badge(name, version=number) for name, number in prompt.labels.items()]
+    if not prompt.is_active:
+        badges.insert(0, state_badge("inactive"))
+    elif prompt.current_version:
+        badges.insert(0, state_badge("published", version=prompt.current_version))
+    total = counted(history.versions.total, "version")
+    st.markdown(f"{' '.join(badges)} :small[:gray[{total} · {plain(history.application.name)}]]")
+
+
+def draw_timeline(scope: Scope, history: History) -> None:
+    """Draw the rows, and open the dialog of the act chosen in one of them."""
+    prompt = history.prompt
+    role = scope.role_in(prompt.application_id) or "viewer"
+    if not history.versions.total:
+        st.markdown(
+            "No versions yet. Write the text in the editor and save it: that makes version 1.0.0."
+        )
+    for version in history.versions.items:
+        box, row = st.container(horizontal=True, vertical_alignment="center", gap="small"), None
+        with box:
+            with st.container(width=110):
+                tick(version)
+            with st.container(width="stretch"):
+                row = version_row(prompt, version, role)
+        if row is not None:
+            act: Act = row
+            version_acts.start(act, scope, prompt, version)
+
+
+def draw_pages(total: int) -> None:
+    """Draw the pages where there are several."""
+    if total > PAGE_SIZE:
+        st.pagination(-(-total // PAGE_SIZE), key=PAGE, bind="query-params")
+
+
+def offer_comparison(scope: Scope, prompt: Prompt) -> None:
+    """Compare two ticked versions; with one, say what to do next."""
+    numbers = picked()
+    if len(numbers) == 1:
+        st.caption(f"Tick another version to compare it with {plain(numbers[0])}.")
+    if len(numbers) == A_PAIR:
+        try:
+            show_comparison(scope, prompt, numbers)
+        except PromptHubError as error:
+            problem.show(error)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""Own the dialog that asks for a reason before what others notice, and keeps it in the audit."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from streamlit_app.components import problem
+from streamlit_app.components.once import once
+
+T = TypeVar("T")
+
+
+def ask_for_reason(
+    title: str,
+    words: str,
+    *,
+    verb: str,
+    operation: Callable[[str], Coroutine[Any, Any, T]],
+    key: str,
+    done: Callable[[T], str],
+    more: Callable[[], None] | None = None,
+) -> None:
+    """Open the dialog; call it in the run of the click that asks for it.
+
+    `operation` gets the reason. `more` draws further inputs above it. `words` are markdown.
+    """
+
+    @st.dialog(title)
+    def ask() -> None:
+        st.markdown(words)
+        if more:
+            more()
+        st.text_input(
+            "Reason",
+            key=f"{key}_reason",
+            max_chars=500,
+            placeholder='Kept in the audit, e.g. "Wrong language in answers"',
+        )
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("Cancel", key=f"{key}_cancel", type="tertiary"):
+                st.rerun()
+            press = once(
+                verb,
+                lambda: operation(st.session_state.get(f"{key}_reason", "").strip()),
+                key=key,
+                done=done,
+                type="primary",
+            )
+        if press.error:
+            problem.show(press.error)
+        if press.take() is not None:
+            st.rerun()
+
+    ask()

@@ -1,0 +1,101 @@
+"""Own one version in the timeline: what it is, and what the person may do with it."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+
+from core.documents import Prompt, PromptVersion
+from core.values.scope import RANK
+from prompthub.wire.literals import Role
+from streamlit_app.components.badges import label_badge, state_badge
+from streamlit_app.components.when import ago, exact
+from streamlit_app.formats import plain
+from streamlit_app.navigation import page_path
+
+Act = Literal["publish", "roll_back", "label", "unlabel", "delete"]
+_ACTS: dict[str, str] = {
+    "publish": ":material/publish: Publish...",
+    "roll_back": ":material/replay: Roll back to it...",
+    "label": ":material/sell: Move a label to it...",
+    "unlabel": ":material/label_off: Remove a label...",
+    "delete": ":material/delete: Delete the draft...",
+}
+
+
+def labels_of(prompt: Prompt, version: PromptVersion) -> list[str]:
+    """Return the labels that point at a version."""
+    return [name for name, number in prompt.labels.items() if number == version.version]
+
+
+def version_row(prompt: Prompt, version: PromptVersion, role: Role) -> Act | None:
+    """Draw the row and return the act chosen in its menu."""
+    with st.container(border=True, gap="xxsmall", key=f"version_{version.version}"):
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ):
+            with st.container(horizontal=True, width="content", vertical_alignment="center"):
+                _identify(prompt, version)
+            with st.container(horizontal=True, width="content", vertical_alignment="center"):
+                _attribute(version)
+                act = _offer(_allowed(prompt, version, role), version)
+        note = plain(version.change_description) or ":gray[No note]"
+        origin = f" :gray[· from {version.parent_version}]" if version.parent_version else ""
+        st.markdown(f":small[{note}{origin}]")
+    return act
+
+
+def _identify(prompt: Prompt, version: PromptVersion) -> None:
+    with st.container(key=f"name_{version.version}", width="content"):
+        st.page_link(
+            page_path("editor"),
+            label=f"**{version.version}**",
+            query_params={
+                "prompt": prompt.prompt_id,
+                "application": str(prompt.application_id),
+                "version": version.version,
+            },
+        )
+    badges = [state_badge("published" if version.is_published else "draft")]
+    if prompt.current_version == version.version:
+        badges.append(label_badge("latest"))
+    badges += [label_badge(name) for name in labels_of(prompt, version)]
+    st.markdown(" ".join(badges), width="content")
+
+
+def _attribute(version: PromptVersion) -> None:
+    at = version.published_at or version.updated_at
+    # The word joiner keeps the address of a person from becoming a link for mail.
+    who = plain(version.created_by.partition(":")[2] or version.created_by).replace("@", "\u2060@")
+    st.caption(f"{who} · {ago(at)}", width="content", help=exact(at))
+
+
+def _offer(acts: Sequence[Act], version: PromptVersion) -> Act | None:
+    if not acts:
+        return None
+    return st.menu_button(
+        "Actions",
+        acts,
+        key=f"acts_{version.version}",
+        type="tertiary",
+        icon=":material/more_horiz:",
+        format_func=_ACTS.__getitem__,
+    )
+
+
+def _allowed(prompt: Prompt, version: PromptVersion, role: Role) -> list[Act]:
+    acts: list[Act] = []
+    if not prompt.is_active:
+        return acts
+    operates = RANK[role] >= RANK["operator"]
+    if operates and not version.is_published:
+        acts.append("publish")
+    if operates and version.is_published:
+        if prompt.current_version != version.version:
+            acts.append("roll_back")
+        acts.append("label")
+        if labels_of(prompt, version):
+            acts.append("unlabel")
+    if RANK[role] >= RANK["editor"] and not version.is_published:
+        acts.append("delete")
+    return acts
