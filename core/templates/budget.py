@@ -22,7 +22,7 @@ MAX_OUTPUT_BYTES: Final = 1024 * 1024
 MAX_ITERATIONS: Final = 50_000
 MAX_CREATED_BYTES: Final = 8 * 1024 * 1024
 # One step is an expression evaluated or an element looked at, well under a microsecond each.
-MAX_STEPS: Final = 1_000_000
+MAX_STEPS: Final = 500_000
 # Data built by a template may nest a little deeper than data given to it.
 MAX_BUILT_DEPTH: Final = 2 * MAX_VALUE_DEPTH
 # Searching and comparing text is this many times cheaper than evaluating expressions.

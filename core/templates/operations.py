@@ -101,8 +101,8 @@ def split_lines(budget: Budget, value: str) -> list[str]:
 def list_range(budget: Budget, *bounds: int) -> list[int]:
     """List the numbers of a range."""
     numbers = range(*bounds)
-    budget.iterate(len(numbers))
     budget.create(BYTES_PER_ELEMENT * len(numbers))
+    budget.step(len(numbers) // BYTES_PER_ELEMENT)
     return list(numbers)
 
 
@@ -222,12 +222,6 @@ def _batch(budget: Budget, value: Any, linecount: int, fill_with: Any = None) ->
     return JINJA_FILTERS["batch"](value, linecount, fill_with)
 
 
-def _slice(budget: Budget, value: Any, slices: int, fill_with: Any = None) -> Any:
-    budget.iterate(slices)
-    budget.create(BYTES_PER_ELEMENT * (len(value) + 2 * slices))
-    return JINJA_FILTERS["slice"](value, slices, fill_with)
-
-
 def _list(budget: Budget, value: Any) -> list[Any]:
     budget.create(BYTES_PER_ELEMENT * len(value))
     return list(value)
@@ -255,7 +249,6 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         "replace": replace,
         "reverse": _reverse,
         "round": _round,
-        "slice": _slice,
         "string": as_text,
         "title": _title,
         "tojson": _tojson,

@@ -73,7 +73,7 @@ class _Copier:
         )
 
     def _copy_text(self, text: str) -> str:
-        self._spend(len(text))
+        self._spend(_SCALAR_BYTES + len(text))
         if "\x00" in text:
             raise self._refused("holds a NUL character", "Remove it.")
         try:

@@ -157,22 +157,26 @@ class _Rewriter:
         return _internal(operators.GET, value, self._expression(node.arg, scope), path, at=node)
 
     def _call(self, node: nodes.Call, scope: Scope) -> nodes.Expr:
-        args = [self._expression(argument, scope) for argument in node.args]
-        self._keywords(node.kwargs, scope)
         called = node.node
-        if not isinstance(called, nodes.Getattr):
-            first, *rest = args or [nodes.Const(None)]
-            call = _internal(operators.RANGE, first, *rest, at=node)
+        if isinstance(called, nodes.Getattr):
+            value = self._subject(called, scope)
+            parts = [nodes.Const(called.attr), *self._arguments(node, scope)]
+            call = _internal(operators.CALL_METHOD, value, *parts, at=node)
         else:
-            if is_loop(called.node):
-                self._require_loop(called, scope)
-                value = called.node
-            else:
-                value = self._expression(called.node, scope)
-            name = nodes.Const(called.attr)
-            call = _internal(operators.CALL_METHOD, value, name, *args, at=node)
+            first, *rest = self._arguments(node, scope) or [nodes.Const(None)]
+            call = _internal(operators.RANGE, first, *rest, at=node)
+        self._keywords(node.kwargs, scope)
         call.kwargs = cast("Any", node.kwargs)
         return call
+
+    def _subject(self, called: nodes.Getattr, scope: Scope) -> nodes.Expr:
+        if is_loop(called.node):
+            self._require_loop(called, scope)
+            return called.node
+        return self._expression(called.node, scope)
+
+    def _arguments(self, node: nodes.Call, scope: Scope) -> list[nodes.Expr]:
+        return [self._expression(argument, scope) for argument in node.args]
 
     def _compare(self, node: nodes.Compare, scope: Scope) -> nodes.Expr:
         parts: list[nodes.Expr] = []

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from jinja2 import Undefined
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from core.templates import filters, operators
 from core.templates.budget import Budget
-from core.templates.undefined import Unset, find_in
+from core.templates.undefined import NotThere, Unset, find_in
 
 
 class BoundedContext(Context):
@@ -43,7 +44,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a fact of a loop; the grammar lets no other attribute come here."""
         if isinstance(obj, LoopContext) and attribute in operators.LOOP_ATTRIBUTES:
-            return getattr(obj, attribute)
+            value = getattr(obj, attribute)
+            return NotThere(name=f"loop.{attribute}") if isinstance(value, Undefined) else value
         return find_in(obj, attribute, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:

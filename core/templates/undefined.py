@@ -11,7 +11,7 @@ class Unset(StrictUndefined):
 
     @property
     def _undefined_message(self) -> str:
-        return f"The variable {self._undefined_name} has no value."
+        return self._undefined_hint or f"The variable {self._undefined_name} has no value."
 
 
 class Unfilled(Undefined):

@@ -89,6 +89,7 @@ _REFUSED_FILTERS: Final[Mapping[str, str]] = MappingProxyType(
         "random": "A prompt renders the same each time; give the choice as a variable.",
         "wordwrap": "Remove it: models need no line breaks.",
         "pprint": "Use tojson(indent=2).",
+        "slice": "Write items[:3] for a part, or use the filter batch for rows.",
     }
 )
 _REFUSED_METHODS: Final[Mapping[str, str]] = MappingProxyType(
