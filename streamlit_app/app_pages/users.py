@@ -72,7 +72,7 @@ def show_user(user: User) -> None:
         vertical_alignment="center",
     ):
         with st.container(width="stretch", gap=None):
-            st.markdown(f"**{plain(user.full_name or user.email)}** {badges(user)}")
+            st.markdown(f"**{called(user)}** {badges(user)}")
             st.text(user.email)
         if user.key == viewer.current_user().user_id:
             st.caption("This is you", width="content")
@@ -86,6 +86,11 @@ def show_user(user: User) -> None:
         )
     if chosen:
         ask(chosen, user)
+
+
+def called(user: User) -> str:
+    """Return what to call a person, as plain text."""
+    return plain(user.full_name or user.email)
 
 
 def badges(user: User) -> str:
@@ -111,7 +116,7 @@ def ask(act: Act, user: User) -> None:
     if act == "Reset password":
         ask_for_password(user)
         return
-    name = plain(user.full_name or user.email)
+    name = called(user)
     changes, consequence = {
         "Deactivate": (
             UserChanges(is_active=False),
@@ -133,7 +138,7 @@ def ask(act: Act, user: User) -> None:
         verb=act,
         operation=partial(update_user, viewer.scope(), user.key, changes),
         key=f"act_{user.key}",
-        done=lambda changed: f"Changed {plain(changed.email)}.",
+        done=lambda changed: f"Changed the account of {called(changed)}.",
     )
 
 
@@ -141,7 +146,7 @@ def ask(act: Act, user: User) -> None:
 def ask_for_password(user: User) -> None:
     """Set another password, to be handed over by the superuser."""
     st.markdown(
-        f"{plain(user.full_name or user.email)} is signed out everywhere. Hand the new password "
+        f"{called(user)} is signed out everywhere. Hand the new password "
         "over yourself; it can be changed on the account page."
     )
     with st.form("reset", border=False):
@@ -156,7 +161,7 @@ def ask_for_password(user: User) -> None:
             "Reset password",
             partial(set_password, user),
             key=f"reset_{user.key}",
-            done=lambda changed: f"Reset the password of {plain(changed.email)}.",
+            done=lambda changed: f"Reset the password of {called(changed)}.",
             type="primary",
             in_form=True,
         )
@@ -189,7 +194,7 @@ def add_user() -> None:
             "Add user",
             open_account,
             key="add_user_submit",
-            done=lambda user: f"Added {plain(user.email)}.",
+            done=lambda user: f"Added {called(user)}.",
             type="primary",
             in_form=True,
         )

@@ -33,6 +33,7 @@ class Press(Generic[T]):
 
     number: int = 0
     error: PromptHubError | None = None
+    double_click_seconds: float = DOUBLE_CLICK_SECONDS
     _results: list[T] = field(default_factory=list[T])
     _ended_at: float = float("-inf")
 
@@ -53,7 +54,7 @@ class Press(Generic[T]):
         except (PromptHubError, ValidationError) as error:
             self.error = as_problem(error)
             return
-        if self.number != seen or time.monotonic() - self._ended_at < DOUBLE_CLICK_SECONDS:
+        if self.number != seen or time.monotonic() - self._ended_at < self.double_click_seconds:
             coroutine.close()
             return
         self.number += 1

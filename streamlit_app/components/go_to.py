@@ -1,0 +1,79 @@
+"""Own "Go to" (Ctrl+K), on every page: a few letters lead to a prompt or a page."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from core.documents import Prompt
+from core.prompts.listing import PromptQuery, list_prompts
+from streamlit_app import bridge, viewer
+from streamlit_app.formats import plain
+from streamlit_app.navigation import PAGES, PageEntry, page_path
+
+SHOWN = 8
+MAX_LETTERS = 100
+
+# A dialog of Streamlit gives the focus to its close button; here people want to type at once.
+_focus = component(
+    "go_to_focus",
+    html="<span hidden></span>",
+    js="""
+export default function ({ parentElement }) {
+  const mark = parentElement.querySelector("span")
+  if (mark.dataset.done) return
+  mark.dataset.done = "yes"
+  setTimeout(() => document.querySelector("[role=dialog] input")?.focus(), 150)
+}
+""",
+)
+
+
+def go_to_button() -> None:
+    """Draw the button, and the dialog once it is pressed."""
+    if st.button(
+        "Go to", key="go_to", type="tertiary", icon=":material/search:", shortcut="Ctrl+K"
+    ):
+        go_to()
+
+
+@st.dialog("Go to")
+def go_to() -> None:
+    """Ask for a few letters and offer what they fit, prompts first."""
+    text = st.text_input(
+        "Prompt or page",
+        key="go_to_text",
+        live=True,
+        icon=":material/search:",
+        placeholder="Name of a prompt or page",
+        label_visibility="collapsed",
+    ).strip()[:MAX_LETTERS]
+    prompts = find_prompts(text)
+    for prompt in prompts:
+        st.page_link(
+            page_path("editor"),
+            label=plain(prompt.name),
+            icon=":material/edit_note:",
+            query_params={"prompt": prompt.prompt_id, "application": str(prompt.application_id)},
+        )
+    pages = list(find_pages(text))
+    for page in pages:
+        st.page_link(page_path(page.url_path), label=page.title, icon=f":material/{page.icon}:")
+    if not prompts and not pages:
+        st.caption(f"Nothing is called *{plain(text)}*.")
+    _focus(key="go_to_focus", height=1)
+
+
+def find_prompts(text: str) -> list[Prompt]:
+    """Return the prompts that fit best, or those changed last where nothing is typed yet."""
+    query = PromptQuery(text=text)
+    return bridge.run(list_prompts(viewer.scope(), query, skip=0, limit=SHOWN)).items
+
+
+def find_pages(text: str) -> Iterable[PageEntry]:
+    """Return the pages of the viewer's menu that the letters occur in."""
+    is_superuser = viewer.current_user().is_superuser
+    for page in PAGES:
+        is_offered = not page.is_hidden and (is_superuser or not page.superuser_only)
+        if is_offered and text.casefold() in page.title.casefold():
+            yield page

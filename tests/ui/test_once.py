@@ -1,0 +1,89 @@
+"""The button that acts exactly once."""
+
+# ruff: noqa: PLC0415 (AppTest runs the body of a page alone)
+
+import asyncio
+
+from pydantic import BaseModel, Field
+from streamlit.testing.v1 import AppTest
+
+from core.errors import Invalid, NotFound
+from streamlit_app.components.once import Press
+
+
+class Named(BaseModel):
+    full_name: str = Field(max_length=3)
+
+
+async def one_more(calls: list[int]) -> int:
+    await asyncio.sleep(0)
+    calls.append(len(calls))
+    return len(calls)
+
+
+def test_two_presses_drawn_with_the_same_number_act_once() -> None:
+    press, calls = Press[int](double_click_seconds=0), list[int]()
+    drawn = press.number
+
+    press.fire(drawn, lambda: one_more(calls))
+    press.fire(drawn, lambda: one_more(calls))
+
+    assert len(calls) == 1
+    assert (press.take(), press.take()) == (1, None)
+
+
+def test_a_second_click_right_after_the_page_was_drawn_again_is_the_same_click() -> None:
+    press, calls = Press[int](), list[int]()
+
+    press.fire(press.number, lambda: one_more(calls))
+    press.fire(press.number, lambda: one_more(calls))
+
+    assert len(calls) == 1
+
+
+def test_an_error_stays_until_the_next_press() -> None:
+    async def refuse() -> int:
+        raise NotFound("prompt", "greeting")
+
+    press, calls = Press[int](double_click_seconds=0), list[int]()
+    press.fire(press.number, refuse)
+    assert isinstance(press.error, NotFound)
+
+    press.fire(press.number, lambda: one_more(calls))
+
+    assert press.error is None
+    assert press.take() == 1
+
+
+def test_a_value_that_a_model_refuses_is_told_as_invalid() -> None:
+    def operation() -> object:
+        return Named(full_name="much too long")
+
+    press = Press[int]()
+    press.fire(press.number, operation)  # pyright: ignore[reportArgumentType] # raises before
+
+    assert isinstance(press.error, Invalid)
+    assert press.error.message.startswith("Full name: ")
+
+
+def page() -> None:
+    import streamlit as st
+
+    from streamlit_app.components.once import once
+
+    async def save() -> str:
+        return "saved"
+
+    saved = once("Save", save, key="save")
+    st.text(saved.take() or "nothing new")
+
+
+def test_the_result_is_there_in_the_first_run_after_the_press() -> None:
+    app = AppTest.from_function(page).run()
+    assert app.text[0].value == "nothing new"
+
+    app.button(key="save").click().run()
+    assert app.text[0].value == "saved"
+
+    app.run()
+    assert app.text[0].value == "nothing new"
