@@ -1,10 +1,12 @@
 """Own the library's lists: a scoped, filtered, sorted page of prompts, and what to filter by."""
 
+import asyncio
 import re
 from typing import Any, Literal, NamedTuple
 
 from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field
+from pymongo import ASCENDING, DESCENDING
 
 from core.documents import Prompt
 from core.prompts.naming import check_label
@@ -16,6 +18,10 @@ from prompthub.wire.literals import PromptState
 MAX_WORDS = 12
 # Longer lists of tags are no help in a row of filters.
 MAX_FACETS = 50
+_ORDER = {
+    "updated": [("updated_at", DESCENDING), ("_id", DESCENDING)],
+    "name": [("name", ASCENDING), ("_id", ASCENDING)],
+}
 
 
 class PromptQuery(BaseModel):
@@ -48,16 +54,26 @@ class Facets(NamedTuple):
 
 
 async def list_prompts(scope: Scope, query: PromptQuery, *, skip: int, limit: int) -> PromptPage:
-    """Return a page of the prompts that the caller may see.
+    """Return a page of the prompts that the caller may see, without their `search_text`.
 
     Raises:
         NotFound: the application named is not the caller's.
         Invalid: the label is not written as one.
     """
-    found = Prompt.find(_filter(scope, query))
-    order = ["name", "_id"] if query.sort == "name" else ["-updated_at", "-_id"]
-    items = await found.sort(*order).skip(skip).limit(limit).to_list()
-    return PromptPage(items, await Prompt.find(_filter(scope, query)).count())
+    found = Prompt.collection().find(_filter(scope, query), {"search_text": 0})
+    page = found.sort(_ORDER[query.sort]).skip(skip).limit(limit)
+    rows, total = await asyncio.gather(page.to_list(), count_prompts(scope, query))
+    return PromptPage([Prompt.model_validate(row) for row in rows], total)
+
+
+async def count_prompts(scope: Scope, query: PromptQuery) -> int:
+    """Return how many prompts that the caller may see match.
+
+    Raises:
+        NotFound: the application named is not the caller's.
+        Invalid: the label is not written as one.
+    """
+    return await Prompt.collection().count_documents(_filter(scope, query))
 
 
 def _filter(scope: Scope, query: PromptQuery) -> dict[str, Any]:

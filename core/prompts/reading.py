@@ -1,7 +1,7 @@
 """Own reading prompts from JSON Lines, one object with `id`, `name` and `content` per line."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from pydantic import ValidationError
@@ -25,6 +25,26 @@ def read_records(lines: Iterable[bytes]) -> Iterator[PromptRecord]:
     for number, line in enumerate(lines, start=1):
         if line.strip():
             yield _to_record(number, line)
+
+
+class Reading(NamedTuple):
+    """What a file holds: the records that can be brought in, and what is wrong with other lines."""
+
+    records: list[PromptRecord]
+    problems: list[Invalid]
+
+
+def read_leniently(lines: Iterable[bytes]) -> Reading:
+    """Read every line that can be read, and say for each other one what is wrong with it."""
+    reading = Reading([], [])
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            reading.records.append(_to_record(number, line))
+        except Invalid as error:
+            reading.problems.append(error)
+    return reading
 
 
 def _to_record(number: int, line: bytes) -> PromptRecord:

@@ -1,0 +1,1 @@
+"""The parts of the library page: filters, rows, table, bulk actions and dialogs."""
