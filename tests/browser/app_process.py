@@ -23,6 +23,7 @@ class App:
     """A running application, its data folder and what it has printed so far."""
 
     url: str
+    database: str
     data_dir: Path
     process: subprocess.Popen[bytes]
 
@@ -54,7 +55,7 @@ def running_app(mongo_uri: str, database: str, environment: Mapping[str, str]) -
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    app = App(f"http://127.0.0.1:{port}", data_dir, process)
+    app = App(f"http://127.0.0.1:{port}", database, data_dir, process)
     try:
         wait_until_ready(app)
         yield app
