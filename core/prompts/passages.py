@@ -13,9 +13,11 @@ from core.values.scope import Scope
 
 # Characters shown: two lines of a row around a match, of which so many before it; else one line.
 LENGTH, LEAD = 220, 40
-HEAD = 150
+HEAD = 140
 # A longer run without a space is no word of a language with spaces.
 LONGEST_WORD = 40
+# Marks of Markdown that say nothing in a passage: bold, headings, fences.
+_MARKUP = re.compile(r"\*{2,}|^#{1,6}\s|^```.*$", re.MULTILINE)
 
 
 class Piece(NamedTuple):
@@ -71,11 +73,15 @@ def _pattern(text: str) -> re.Pattern[str] | None:
 
 def passage_of(text: str, description: str, pattern: re.Pattern[str] | None) -> Passage:
     """Return the part of the text around the first matches, else the description or the start."""
-    text, description = " ".join(text.split()), " ".join(description.split())
+    text, description = _in_one_line(text), _in_one_line(description)
     first = pattern.search(text) if pattern else None
     if pattern is None or first is None:
         return _pieces(_cut(description or text, 0, HEAD), pattern)
     return _pieces(_cut(text, _best_start(text, pattern), LENGTH), pattern)
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(_MARKUP.sub("", text).split())
 
 
 def _best_start(text: str, pattern: re.Pattern[str]) -> int:

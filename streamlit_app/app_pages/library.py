@@ -8,7 +8,7 @@ from core.errors import NotAuthenticated, PromptHubError
 from core.prompts.listing import PromptQuery, count_prompts
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
-from streamlit_app.components import problem
+from streamlit_app.components import problem, toasts
 from streamlit_app.components.library.bring_in import bring_in
 from streamlit_app.components.library.empty import empty_library
 from streamlit_app.components.library.filters import choose
@@ -55,7 +55,9 @@ def draw_actions(shelf: Shelf) -> None:
 
 @st.fragment
 def search_and_results(shelf: Shelf) -> None:
-    """Answer typing and filters without running the whole page."""
+    """Answer typing and filters without running the whole page, and acts by running it."""
+    if toasts.are_waiting():
+        st.rerun()
     try:
         show_results(shelf, choose(shelf))
     except NotAuthenticated:

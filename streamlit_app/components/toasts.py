@@ -10,6 +10,11 @@ def add(words: str) -> None:
     st.session_state.setdefault(_STATE, []).append(words)
 
 
+def are_waiting() -> bool:
+    """Whether a message was queued that only a run of the whole page will show."""
+    return bool(st.session_state.get(_STATE))
+
+
 def show() -> None:
     """Show the queued messages; each leaves the queue only once it is on its way."""
     queued: list[str] = st.session_state.get(_STATE, [])

@@ -71,10 +71,10 @@ def show_reading(reading: Reading) -> None:
             f"- {plain(error.message)}" for error in reading.problems[:PROBLEMS_SHOWN]
         )
         more = len(reading.problems) - PROBLEMS_SHOWN
-        st.warning(
-            f"**{counted(len(reading.problems), 'line')} can't be imported** and will be left out."
-            f"\n{lines}" + (f"\n- and {more:,} more" if more > 0 else ""),
-            icon=":material/warning:",
+        st.markdown(
+            f":orange[:material/warning:] **{counted(len(reading.problems), 'line')} can't be "
+            f"imported** and will be left out.\n{lines}"
+            + (f"\n- and {more:,} more" if more > 0 else "")
         )
 
 

@@ -72,15 +72,11 @@ def ask_for_tags(shelf: Shelf, prompts: list[Prompt], known: Sequence[str]) -> N
         f"Tag {counted(len(prompts), 'prompt')}",
         lambda: add_tags(shelf.scope, prompts, tuple(st.session_state["bulk_tags"])),
         key="bulk_tag",
-        done=lambda number: f"Tagged {counted(number, 'prompt')}.",
+        done=lambda number: cleared(f"Tagged {counted(number, 'prompt')}."),
         type="primary",
     )
     if press.error:
         problem.show(press.error)
-    if press.take():
-        st.session_state.pop("bulk_tags", None)
-        clear_ticks()
-        st.rerun()
 
 
 async def add_tags(scope: Scope, prompts: list[Prompt], tags: tuple[str, ...]) -> int:
@@ -132,8 +128,6 @@ def offer_to_restore(shelf: Shelf, prompts: list[Prompt]) -> None:
     )
     if press.error:
         problem.show(press.error)
-    if press.take():
-        st.rerun()
 
 
 def cleared(words: str) -> str:

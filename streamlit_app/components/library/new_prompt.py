@@ -10,6 +10,7 @@ from core.prompts.catalogue import NewPrompt, create_prompt
 from core.prompts.naming import id_from_name
 from core.values.scope import Scope
 from streamlit_app.components import problem
+from streamlit_app.components.focus import focus_first_field
 from streamlit_app.components.library.bring_in import application_choice
 from streamlit_app.components.library.row import address
 from streamlit_app.components.library.shelf import Shelf
@@ -53,6 +54,7 @@ def new_prompt(shelf: Shelf, folders: Sequence[str], tags: Sequence[str]) -> Non
     created = press.take()
     if created is not None:
         st.switch_page(page_path("editor"), query_params=address(created))
+    focus_first_field("new_focus")
 
 
 def ask_for_place(folders: Sequence[str], tags: Sequence[str]) -> None:

@@ -86,8 +86,6 @@ def action(shelf: Shelf, prompt: Prompt) -> None:
     )
     if press.error:
         problem.show(press.error)
-    if press.take():
-        st.rerun()
 
 
 def marked(passage: Passage) -> str:

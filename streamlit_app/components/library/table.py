@@ -11,9 +11,11 @@ from streamlit_app.components.library.shelf import Shelf
 from streamlit_app.components.when import ago
 from streamlit_app.formats import DASH
 
-STATE_COLOURS = {"Published": "#12855F", "Draft": "#5B6472", "Inactive": "#5B6472"}
-LABEL_COLOUR = "#6B3FB0"
+STATE_COLOURS = {"Published": "green", "Draft": "gray", "Inactive": "gray"}
+LABEL_COLOUR = "violet"
 KEY = "prompt_table"
+# More rows scroll, so that what can be done with the ticked ones stays in view below.
+ROWS_SHOWN, ROW_HEIGHT, HEADER_HEIGHT = 12, 36, 38
 
 
 def prompt_table(shelf: Shelf, prompts: list[Prompt]) -> list[Prompt]:
@@ -26,8 +28,8 @@ def prompt_table(shelf: Shelf, prompts: list[Prompt]) -> list[Prompt]:
         on_select="rerun",
         selection_mode="multi-row",
         hide_index=True,
-        height="content",
-        row_height=36,
+        height=min(len(prompts), ROWS_SHOWN) * ROW_HEIGHT + HEADER_HEIGHT,
+        row_height=ROW_HEIGHT,
         placeholder=DASH,
         alt=f"{len(prompts)} prompts with version, state, labels and where they belong",
         column_config={
