@@ -1,0 +1,117 @@
+"""Own the parameters of generation that one run sets otherwise than its version."""
+
+from typing import Any, cast
+
+import streamlit as st
+from bson import ObjectId
+
+from core.values.generation import ModelParams
+from streamlit_app.components.desk.params import PARAMS, Param
+
+
+def param_overrides(stored: ModelParams, *, owner: ObjectId) -> None:
+    """Draw the parameters folded away; picked ones start with the value of the version."""
+    chosen = _chosen(owner)
+    title = f"Parameters ({len(chosen)} set for this run)" if chosen else "Parameters"
+    with st.expander(title, key=f"params_box_{owner}"):
+        picked = st.pills(
+            "Set for this run",
+            list(PARAMS),
+            selection_mode="multi",
+            format_func=lambda name: PARAMS[name].title,
+            key=_chosen_key(owner),
+            persist_state="session",
+            help="What is not picked stays as the version has it.",
+        )
+        for name in PARAMS:
+            if name in picked:
+                value = getattr(stored, name)
+                _control(PARAMS[name], value, key=_key(name, owner))
+        if not picked:
+            st.caption(_say(stored))
+
+
+def read_params(*, owner: ObjectId) -> ModelParams | None:
+    """Return what is set for this run, None where nothing is.
+
+    Raises:
+        ValidationError: a value is out of its bounds.
+    """
+    values: dict[str, Any] = {}
+    for name in _chosen(owner):
+        value = st.session_state.get(_key(name, owner))
+        if value is not None and value != []:
+            values[name] = value
+    return ModelParams.model_validate(values) if values else None
+
+
+def fill_in_params(params: ModelParams, stored: ModelParams, *, owner: ObjectId) -> None:
+    """Pick what differs from the version; call it before the controls are drawn."""
+    given = params.model_dump(exclude_none=True)
+    differing = {n: v for n, v in given.items() if v != getattr(stored, n)}
+    st.session_state[_chosen_key(owner)] = list(differing)
+    for name, value in differing.items():
+        kind = float if PARAMS[name].control == "slider" else None
+        st.session_state[_key(name, owner)] = (
+            list(value) if isinstance(value, tuple) else kind(value) if kind else value
+        )
+
+
+def _chosen(owner: ObjectId) -> list[str]:
+    return cast("list[str]", st.session_state.get(_chosen_key(owner)) or [])
+
+
+def _chosen_key(owner: ObjectId) -> str:
+    return f"params_{owner}"
+
+
+def _key(name: str, owner: ObjectId) -> str:
+    return f"param_{owner}_{name}"
+
+
+def _control(param: Param, stored: Any, *, key: str) -> None:
+    value = param.start if stored is None else stored
+    match param.control:
+        case "slider":
+            st.slider(
+                param.title,
+                float(param.low),
+                float(param.high),
+                float(value),
+                step=float(param.step),
+                key=key,
+                help=param.help,
+                persist_state="session",
+            )
+        case "number":
+            st.number_input(
+                param.title,
+                int(param.low),
+                int(param.high),
+                int(value),
+                step=int(param.step),
+                key=key,
+                help=param.help,
+                persist_state="session",
+            )
+        case "words":
+            texts = cast("list[str]", list(value))
+            st.multiselect(
+                param.title,
+                texts,
+                default=texts,
+                key=key,
+                help=param.help,
+                accept_new_options=True,
+                max_selections=4,
+                placeholder="Type a text and press Enter",
+                persist_state="session",
+            )
+
+
+def _say(stored: ModelParams) -> str:
+    given = stored.model_dump(exclude_none=True)
+    if not given:
+        return "The version leaves everything to the model's provider."
+    said = " · ".join(f"{PARAMS[name].title} {value}" for name, value in given.items())
+    return f"The version sets: {said}."

@@ -1,0 +1,134 @@
+"""Own the form of a prompt's variables: typed inputs, and the values that stand in them."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+from bson import ObjectId
+
+from core.errors import Invalid
+from core.templates.variables import find_guarded_variables, find_variables
+from core.values.body import VersionBody
+from core.values.fields import RequiredField, fits
+from streamlit_app.components import problem
+from streamlit_app.components.desk.field_rows import read_value, write_value
+from streamlit_app.formats import plain
+
+
+def list_fields(body: VersionBody) -> list[RequiredField]:
+    """Return what a run can be given: the declared fields, then undeclared names as texts.
+
+    Raises:
+        TemplateInvalid: a text of the version is refused.
+    """
+    fields = {field.name: field for field in body.required_fields}
+    for area, source in (("system_prompt", body.system_prompt), ("content", body.content)):
+        guarded = find_guarded_variables(source, field=area)
+        for name in find_variables(source, field=area):
+            fields.setdefault(name, RequiredField(name=name, required=name not in guarded))
+    return list(fields.values())
+
+
+def variables_form(fields: list[RequiredField], *, owner: ObjectId) -> None:
+    """Draw an input for each field; what is typed for one prompt (`owner`) stays for the session.
+
+    A value that can't be read is told below its input.
+    """
+    if not fields:
+        st.caption("This version has no variables.")
+    for field in fields:
+        _draw(field, owner)
+
+
+def _draw(field: RequiredField, owner: ObjectId) -> None:
+    key = _key(field, owner)
+    label = f"{plain(field.name)} :red[\\*]" if field.required else plain(field.name)
+    words = plain(field.description) or None
+    match field.type:
+        case "string":
+            st.text_area(
+                label,
+                write_value("string", field.default),
+                key=key,
+                height="content",
+                help=words,
+                persist_state="session",
+            )
+        case "number":
+            st.number_input(
+                label,
+                value=None if field.default is None else float(field.default),
+                step=1.0,
+                # Whole numbers without a tail of zeros, others as typed.
+                format="%.15g",
+                key=key,
+                help=words,
+                placeholder="A number",
+                persist_state="session",
+            )
+        case "boolean":
+            st.toggle(
+                label, value=field.default is True, key=key, help=words, persist_state="session"
+            )
+        case "array" | "object":
+            example = '["first", "second"]' if field.type == "array" else '{"key": "value"}'
+            st.text_area(
+                label,
+                write_value(field.type, field.default),
+                key=key,
+                height="content",
+                help=" ".join(filter(None, (words, "As JSON."))),
+                placeholder=example,
+                persist_state="session",
+            )
+            try:
+                _read(field, owner)
+            except Invalid as error:
+                problem.show(error, title=f"{plain(field.name)} can't be read.")
+
+
+def read_values(fields: list[RequiredField], *, owner: ObjectId) -> dict[str, Any]:
+    """Return the values typed; fields left empty are left out.
+
+    Raises:
+        Invalid: a list or an object is not written as one.
+    """
+    values = {field.name: _read(field, owner) for field in fields}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def fill_in(fields: list[RequiredField], values: Mapping[str, Any], *, owner: ObjectId) -> None:
+    """Put values into the inputs; call it before they are drawn. What does not fit stays out."""
+    for field in fields:
+        value = values.get(field.name)
+        if not fits(field.type, value):
+            continue
+        match field.type:
+            case "number":
+                shown = float(value or 0)
+            case "boolean":
+                shown = bool(value)
+            case _:
+                shown = write_value(field.type, value)
+        st.session_state[_key(field, owner)] = shown
+
+
+def _key(field: RequiredField, owner: ObjectId) -> str:
+    return f"value_{owner}_{field.type}_{field.name}"
+
+
+def _read(field: RequiredField, owner: ObjectId) -> Any:
+    value: Any = st.session_state.get(_key(field, owner), field.default)
+    match field.type:
+        case "string":
+            return value or None
+        case "number":
+            whole = isinstance(value, float) and math.isfinite(value) and value.is_integer()
+            return int(value) if whole else value
+        case "boolean":
+            return bool(value)
+        case "array" | "object":
+            if not isinstance(value, str):
+                return value
+            return read_value(field.type, value, name=field.name)
