@@ -1,21 +1,25 @@
-"""Own the background loop of a process: what must be looked after while it lives."""
+"""Own the background loop: inside the process that serves, or alone (`python -m core.worker`)."""
 
 import asyncio
 import logging
+import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
-from core import clock
+from core import clock, telemetry
+from core.database.open import opened
 from core.execution.record import sweep_orphans
 from core.prompts.repair import repair_prompts
+from core.settings import Settings
 from core.telemetry import facts
 
 Chore = Callable[[], Awaitable[object]]
 
 # Well below the lease of a running execution (60 s), so that an orphan is seen soon after.
 PAUSE_SECONDS: Final = 20.0
+CANCEL_SECONDS: Final = 0.5
 # What an earlier turn of this or another process missed is at most this old; start-up looks at all.
 REPAIR_WINDOW: Final = timedelta(minutes=10)
 
@@ -42,9 +46,10 @@ async def working(
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        while not task.done():
+            task.cancel()
+            # Again after a while: `wait_for` of Python 3.11, which the driver uses, can lose one.
+            await asyncio.wait({task}, timeout=CANCEL_SECONDS)
 
 
 async def _keep_working(chores: Mapping[str, Chore], pause_seconds: float) -> None:
@@ -63,3 +68,27 @@ async def _attempt(name: str, chore: Chore) -> None:
         return
     if done:
         _log.info("A background chore found work.", extra=facts(chore=name, done=done))
+
+
+async def work_alone(settings: Settings) -> None:
+    """Open the database and do the chores until SIGINT or SIGTERM.
+
+    Raises:
+        NotConfigured, Unavailable: no database can be started or reached.
+    """
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    async with opened(settings.mongo, settings.data_dir), working():
+        await ended.wait()
+
+
+def main() -> None:
+    """Work until the process is asked to end."""
+    settings = Settings()
+    telemetry.configure(settings.telemetry)
+    asyncio.run(work_alone(settings))
+
+
+if __name__ == "__main__":
+    main()

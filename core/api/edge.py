@@ -5,6 +5,7 @@ import re
 import secrets
 from typing import Final
 
+from fastapi.routing import APIRoute
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,12 +46,13 @@ class Edge:
             response = answer_unexpected(error)
             if answer.status is None:
                 await response(scope, receive, answer.send)
+        route = scope.get("route")
         _log.info(
             "request",
             extra=telemetry.facts(
                 method=scope["method"],
                 # The template, never the path: paths hold what clients typed.
-                route=getattr(scope.get("route"), "path", ""),
+                route=route.path if isinstance(route, APIRoute) else "",
                 status=answer.status,
                 latency_ms=round(watch.elapsed_ms(), 2),
             ),

@@ -1,0 +1,69 @@
+"""The background loop goes on whatever a chore does, and ends with its block."""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+import pytest
+
+from core import worker
+
+
+async def test_a_failing_chore_is_logged_and_the_others_go_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    done = 0
+    enough = asyncio.Event()
+
+    async def fail() -> int:
+        msg = "the database is away"
+        raise ConnectionError(msg)
+
+    async def count() -> int:
+        nonlocal done
+        done += 1
+        if done == 3:
+            enough.set()
+        return 0
+
+    async with asyncio.timeout(5):
+        async with worker.working({"fail": fail, "count": count}, pause_seconds=0):
+            await enough.wait()
+
+    failures = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(failures) >= 3
+    assert all(record.exc_info for record in failures)
+
+
+async def test_leaving_the_block_ends_a_chore_that_hangs() -> None:
+    started = asyncio.Event()
+
+    async def hang() -> int:
+        started.set()
+        await asyncio.Event().wait()
+        return 0
+
+    async with asyncio.timeout(5):
+        async with worker.working({"hang": hang}):
+            await started.wait()
+
+    assert [task for task in asyncio.all_tasks() if task.get_name() == "prompthub-worker"] == []
+
+
+async def test_leaving_the_block_ends_a_chore_that_loses_the_first_request_to_end() -> None:
+    started = asyncio.Event()
+
+    async def lose_one() -> int:
+        started.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return 0
+
+    async with asyncio.timeout(5):
+        async with worker.working({"lose_one": lose_one}, pause_seconds=60):
+            await started.wait()
+
+
+def test_executions_and_publishes_are_looked_after() -> None:
+    assert set(worker.CHORES) == {"sweep_orphans", "repair_prompts"}
+    assert worker.PAUSE_SECONDS <= 20
