@@ -44,6 +44,7 @@ async def publish_version(
     _require_active(prompt)
     present = await get_version(scope, prompt, version)
     if present.is_published and (present.makes_current or not make_current):
+        await move_current(present)  # or the answer would promise what an outage left undone
         return present
     check_body(present.body)
     frozen = await _freeze(scope, present, make_current=make_current)

@@ -78,6 +78,8 @@ async def save_version(
             {"prompt_id": prompt.key, "checksum": checksum, "deleted_at": None}
         )
         if same is not None:
+            if same.sequence > prompt.newest_sequence:  # its save was cut off, or is a moment old
+                await remember_newest(same)
             return Saved(same, created=False)
         version = PromptVersion(
             **stored_fields(new.body),

@@ -100,6 +100,29 @@ async def test_a_publish_that_died_between_its_steps_is_completed(
     assert await repair_prompts() == 0
 
 
+async def test_publishing_again_completes_a_publish_that_an_outage_cut_off(
+    house: House, prompt: Prompt
+) -> None:
+    await save_version(house.editor, prompt, a_version("a"))
+    await publish_version(house.operator, prompt, "1.0.0")
+    await Prompt.change_one({"_id": prompt.key}, {"current_version": None, "publish_seq": 0})
+
+    await publish_version(house.operator, prompt, "1.0.0")
+
+    assert (await stored(prompt)).current_version == "1.0.0"
+
+
+async def test_saving_again_completes_a_save_that_an_outage_cut_off(
+    house: House, prompt: Prompt
+) -> None:
+    await save_version(house.editor, prompt, a_version("a"))
+    await Prompt.change_one({"_id": prompt.key}, {"newest_version": None, "newest_sequence": 0})
+
+    await save_version(house.editor, prompt, a_version("a"))
+
+    assert (await stored(prompt)).newest_version == "1.0.0"
+
+
 async def test_a_save_that_died_before_the_list_knew_is_completed(
     house: House, prompt: Prompt
 ) -> None:
