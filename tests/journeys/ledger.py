@@ -23,7 +23,7 @@ class Ledger:
     published: dict[tuple[str, str], Version] = field(
         default_factory=dict[tuple[str, str], Version]
     )
-    labels: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    labels: dict[str, set[str | None]] = field(default_factory=dict[str, set[str | None]])
     prompts: set[str] = field(default_factory=set[str])
     unexpected: list[str] = field(default_factory=list[str])
     unanswered: Counter[str] = field(default_factory=Counter[str])
@@ -43,7 +43,7 @@ class Ledger:
 
     def note_label(self, prompt_id: str, version: str, *, is_certain: bool) -> None:
         """Before the answer both the old and the new value are possible, after it one is."""
-        possible = self.labels.setdefault(prompt_id, set())
+        possible = self.labels.setdefault(prompt_id, {None})
         if is_certain:
             possible.clear()
         possible.add(version)
