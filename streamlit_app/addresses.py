@@ -1,13 +1,10 @@
-"""Own what the server's address settings mean: base path, host names, and what is https."""
+"""Own what the server's address settings mean: base path, own origin, and what is https."""
 
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
-from core.runtime import is_loopback
 from core.settings import ServerSettings
-
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 def base_path(server: ServerSettings) -> str:
@@ -19,18 +16,6 @@ def shown_address(server: ServerSettings) -> str:
     """Return the address to tell people."""
     host = f"[{server.address}]" if ":" in server.address else server.address
     return server.public_url or f"http://{host}:{server.port}"
-
-
-def host_names(server: ServerSettings) -> frozenset[str] | None:
-    """Return the host names that requests may carry, None when they cannot be known.
-
-    A page of another site whose name is made to point at this machine (DNS rebinding) would
-    otherwise be of the same origin as a server that only this machine can reach.
-    """
-    if not is_loopback(server.address):
-        return None
-    public = urlsplit(server.public_url).hostname
-    return LOOPBACK_NAMES | frozenset([public] if public else [])
 
 
 def is_own_origin(connection: HTTPConnection, server: ServerSettings) -> bool:

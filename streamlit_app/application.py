@@ -15,8 +15,8 @@ from core.api.app import PREFIX, attach, create_api
 from core.runtime import Runtime
 from core.settings import ServerSettings
 from streamlit_app import bridge, viewer
-from streamlit_app.addresses import base_path, host_names
-from streamlit_app.edge import Edge
+from streamlit_app.addresses import base_path
+from streamlit_app.edge import Edge, host_names
 from streamlit_app.navigation import url_paths
 from streamlit_app.session_routes import session_routes
 
@@ -63,6 +63,7 @@ def streamlit_options(server: ServerSettings, *, reloads: bool) -> dict[str, obj
         options["server.allowedHosts"] = sorted(names)
     if reloads:
         options["server.fileWatcherType"] = "auto"
+        options["server.runOnSave"] = True
         options["server.folderWatchBlacklist"] = [str(HERE.parent)]
     return options
 

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.runtime import is_loopback
 from core.settings import ServerSettings
-from streamlit_app.addresses import base_path, host_names, is_own_origin
+from streamlit_app.addresses import base_path, is_own_origin
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -18,6 +20,7 @@ HEADERS = {
 }
 # What answers below these may be HTML of its own; everywhere else HTML is the application's page.
 _OWN_HTML = ("/api/", "/media/")
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _PORT = re.compile(r":\d+$")
 
 
@@ -87,3 +90,15 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return send_with_headers
+
+
+def host_names(server: ServerSettings) -> frozenset[str] | None:
+    """Return the host names that requests may carry, None when they cannot be known.
+
+    A page of another site whose name is made to point at this machine (DNS rebinding) would
+    otherwise be of the same origin as a server that only this machine can reach.
+    """
+    if not is_loopback(server.address):
+        return None
+    public = urlsplit(server.public_url).hostname
+    return _LOOPBACK_NAMES | frozenset([public] if public else [])

@@ -18,7 +18,7 @@ class PageEntry(NamedTuple):
     superuser_only: bool = False
 
 
-_PLANNED = (
+PAGES = (
     PageEntry("library", "library.py", "Library", "library_books"),
     PageEntry("playground", "playground.py", "Playground", "play_circle"),
     PageEntry("executions", "execution_logs.py", "Executions", "list_alt"),
@@ -27,9 +27,6 @@ _PLANNED = (
     PageEntry("account", "account.py", "Account", "person", section="Manage"),
     PageEntry("users", "users.py", "Users", "group", section="Manage", superuser_only=True),
 )
-# Only until every page is written.
-PAGES = tuple(page for page in _PLANNED if (FOLDER / page.file).exists())
-
 SIGN_IN = FOLDER / "sign_in.py"
 
 

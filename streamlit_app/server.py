@@ -21,7 +21,6 @@ from typing_extensions import override
 
 from core import telemetry
 from core.errors import NotConfigured, PromptHubError
-from core.runtime import started
 from core.settings import ServerSettings, Settings
 from streamlit_app.addresses import shown_address
 
@@ -96,8 +95,11 @@ async def serve(settings: Settings, listener: socket.socket, *, reloads: bool) -
         asyncio.CancelledError: a signal came before the server was ready.
     """
     on_signal(partial(stop_starting, asyncio.current_task()))
-    # Streamlit takes a second to load; the database starts meanwhile.
+    # In threads, so that a signal is heard; Streamlit loads while the database starts.
+    await asyncio.to_thread(import_module, "core.runtime")
     loading = asyncio.create_task(asyncio.to_thread(import_module, "streamlit_app.application"))
+    from core.runtime import started  # noqa: PLC0415 # loaded above
+
     async with started(settings) as runtime:
         await loading
         from streamlit_app.application import create_application  # noqa: PLC0415 # loaded above
