@@ -73,8 +73,10 @@ def guarded(name: str, operation: Operation) -> Operation:
             return operation(subject, *args, **options)
         except BAD_VALUE_ERRORS:
             value = args[0] if isinstance(subject, Context) and args else subject
+            # Operators are called by a phrase, filters by the word that stands in the template.
+            shown = name if " " in name else f"`{name}`"
             raise TemplateInvalid(
-                f"`{name}` does not work in this way on this value ({name_type(value)}).",
+                f"{shown} does not work in this way on this value ({name_type(value)}).",
                 remedy="Check the kind of the value and the arguments.",
             ) from None
 

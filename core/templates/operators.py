@@ -165,9 +165,9 @@ LOOP_ATTRIBUTES: Final = frozenset(
         *("previtem", "nextitem", "depth", "depth0"),
     )
 )
-COMPARE: Final = "a comparison"
+COMPARE: Final = "A comparison"
 CONCATENATE: Final = "~"
-SLICE: Final = "a slice"
+SLICE: Final = "A slice"
 RANGE: Final = "range()"
 GET: Final = "a lookup"
 LOOP_OVER: Final = "a loop"

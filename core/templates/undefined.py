@@ -17,6 +17,10 @@ class Unset(StrictUndefined):
 class Unfilled(Undefined):
     """A declared optional field without a value: prints nothing, is false, has no items."""
 
+    @property
+    def _undefined_message(self) -> str:
+        return f"The optional variable {self._undefined_name} has no value."
+
 
 class NotThere(Undefined):
     """A path into given data that leads nowhere: false when tested, an error when printed."""
