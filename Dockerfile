@@ -8,7 +8,6 @@ COPY constraints.txt pyproject.toml README.md LICENSE NOTICE ./
 COPY core core
 COPY prompthub prompthub
 COPY streamlit_app streamlit_app
-COPY .streamlit .streamlit
 # Without the extra `embedded`: a container is given its MongoDB by PROMPTHUB_MONGO__URI.
 RUN pip install --no-cache-dir --constraint constraints.txt --editable . \
     && mkdir /data && chown prompthub /data
