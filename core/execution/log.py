@@ -1,12 +1,13 @@
 """Own reading the executions that a caller may see, newest first."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from bson import ObjectId
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from pymongo import DESCENDING
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import ExecutionTimeout
 
 from core.documents import ExecutionLog
@@ -55,6 +56,13 @@ class ExecutionPage(NamedTuple):
     total_is_capped: bool
 
 
+class Neighbours(NamedTuple):
+    """The executions next to one in a list; None at its ends."""
+
+    newer: ObjectId | None
+    older: ObjectId | None
+
+
 async def get_execution(scope: Scope, execution_id: ObjectId) -> ExecutionLog:
     """Return one execution.
 
@@ -90,12 +98,51 @@ async def list_executions(
             wanted, limit=MAX_TOTAL + 1, maxTimeMS=_MAX_TIME_MS
         )
     except ExecutionTimeout as error:
-        raise Unavailable(
-            "Searching the executions took too long.",
-            what="execution log",
-            remedy="Choose a shorter time window, or fewer words.",
-        ) from error
+        raise _took_too_long() from error
     return ExecutionPage(items, min(total, MAX_TOTAL), total > MAX_TOTAL)
+
+
+async def find_neighbours(scope: Scope, query: ExecutionQuery, row: ExecutionLog) -> Neighbours:
+    """Return what comes before and after `row` among the executions that match.
+
+    Raises:
+        NotFound: the application asked for is not visible.
+        Unavailable: the search took too long; a shorter time window helps.
+    """
+    wanted = _conditions(scope, query)
+    newer, older = await asyncio.gather(
+        _find_next(wanted, row, "$gt", ASCENDING), _find_next(wanted, row, "$lt", DESCENDING)
+    )
+    return Neighbours(newer, older)
+
+
+async def _find_next(
+    wanted: dict[str, Any], row: ExecutionLog, operator: str, order: int
+) -> ObjectId | None:
+    beyond: dict[str, Any] = {
+        "$or": [
+            {"created_at": {operator: row.created_at}},
+            {"created_at": row.created_at, "_id": {operator: row.key}},
+        ]
+    }
+    try:
+        found = await ExecutionLog.collection().find_one(
+            {"$and": [wanted, beyond]},
+            {"_id": 1},
+            sort=[("created_at", order), ("_id", order)],
+            max_time_ms=_MAX_TIME_MS,
+        )
+    except ExecutionTimeout as error:
+        raise _took_too_long() from error
+    return None if found is None else found["_id"]
+
+
+def _took_too_long() -> Unavailable:
+    return Unavailable(
+        "Searching the executions took too long.",
+        what="execution log",
+        remedy="Choose a shorter time window, or fewer words.",
+    )
 
 
 def _conditions(scope: Scope, query: ExecutionQuery) -> dict[str, Any]:

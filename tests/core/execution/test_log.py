@@ -7,7 +7,13 @@ from bson import ObjectId
 from core import clock
 from core.documents import ExecutionLog
 from core.errors import NotFound
-from core.execution.log import MAX_TOTAL, ExecutionQuery, get_execution, list_executions
+from core.execution.log import (
+    MAX_TOTAL,
+    ExecutionQuery,
+    find_neighbours,
+    get_execution,
+    list_executions,
+)
 from core.values.scope import Scope
 from tests.builders import a_scope
 
@@ -41,6 +47,22 @@ async def test_executions_come_newest_first_in_pages(scope: Scope) -> None:
 
     assert [row.key for row in page.items] == [rows[3].key, rows[2].key]
     assert (page.total, page.total_is_capped) == (5, False)
+
+
+async def test_neighbours_are_those_of_the_filtered_list_also_within_one_moment(
+    scope: Scope,
+) -> None:
+    start = clock.now()
+    rows = [await an_execution(created_at=start) for _ in range(3)]
+    await an_execution(created_at=start + timedelta(seconds=1), status="failed")
+    succeeded = ExecutionQuery(status="success")
+
+    found = [await find_neighbours(scope, succeeded, row) for row in rows]
+
+    oldest, middle, newest = (row.key for row in rows)
+    assert found == [(middle, None), (newest, oldest), (None, middle)]
+    others = await find_neighbours(a_scope("viewer", ObjectId()), succeeded, rows[1])
+    assert others == (None, None)
 
 
 async def test_another_owners_execution_is_not_found_and_not_listed(scope: Scope) -> None:
