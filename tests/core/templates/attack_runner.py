@@ -32,13 +32,14 @@ def report(result: dict[str, object]) -> None:
 
 
 def run(attack: Attack) -> dict[str, object]:
-    started = time.perf_counter()
+    # The time of the processor, for other tests run on the same cores.
+    started = time.thread_time()
     try:
         output = render(attack.source, attack.values, field="content")
         outcome, text = "rendered", output
     except Invalid as error:
         outcome, text = "refused", f"{error.message} {error.remedy} {error.field}"
-    seconds = time.perf_counter() - started
+    seconds = time.thread_time() - started
     return {"outcome": outcome, "seconds": seconds, "size": len(text), "text": text[:2000]}
 
 

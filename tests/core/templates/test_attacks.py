@@ -58,4 +58,4 @@ def test_the_memory_of_the_process_stays_small(results: dict[int, dict[str, Any]
 
 
 def test_others_are_answered_meanwhile(results: dict[int, dict[str, Any]]) -> None:
-    assert results[SUMMARY]["wait"] < 0.5
+    assert results[SUMMARY]["wait"] < 1
