@@ -10,7 +10,7 @@ from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem, toasts
 from streamlit_app.components.library.bring_in import bring_in
-from streamlit_app.components.library.empty import empty_library
+from streamlit_app.components.library.empty import empty_library, is_loading
 from streamlit_app.components.library.filters import choose
 from streamlit_app.components.library.new_prompt import new_prompt
 from streamlit_app.components.library.results import show_results
@@ -21,7 +21,7 @@ from streamlit_app.components.title_row import title_row
 def main() -> None:
     """Show the prompts that the viewer may see, or how to start where there are none."""
     shelf, is_empty = bridge.run(look(viewer.scope()))
-    if is_empty:
+    if is_empty or is_loading():
         title_row("Library")
         empty_library(shelf)
         return

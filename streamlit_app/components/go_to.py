@@ -3,30 +3,16 @@
 from collections.abc import Iterable
 
 import streamlit as st
-from streamlit.components.v2 import component
 
 from core.documents import Prompt
 from core.prompts.listing import PromptQuery, list_prompts
 from streamlit_app import bridge, viewer
+from streamlit_app.components.focus import focus_first_field
 from streamlit_app.formats import plain
 from streamlit_app.navigation import PAGES, PageEntry, page_path
 
 SHOWN = 8
 MAX_LETTERS = 100
-
-# A dialog of Streamlit gives the focus to its close button; here people want to type at once.
-_focus = component(
-    "go_to_focus",
-    html="<span hidden></span>",
-    js="""
-export default function ({ parentElement }) {
-  const mark = parentElement.querySelector("span")
-  if (mark.dataset.done) return
-  mark.dataset.done = "yes"
-  setTimeout(() => document.querySelector("[role=dialog] input")?.focus(), 150)
-}
-""",
-)
 
 
 def go_to_button() -> None:
@@ -61,7 +47,7 @@ def go_to() -> None:
         st.page_link(page_path(page.url_path), label=page.title, icon=f":material/{page.icon}:")
     if not prompts and not pages:
         st.caption(f"Nothing is called *{plain(text)}*.")
-    _focus(key="go_to_focus", height=1)
+    focus_first_field("go_to_focus")
 
 
 def find_prompts(text: str) -> list[Prompt]:

@@ -9,7 +9,7 @@ from core.documents import Application
 from core.prompts.bulk import ImportCounts, import_prompts
 from core.prompts.reading import Reading, read_leniently
 from streamlit_app.components import problem, toasts
-from streamlit_app.components.job import Job, Progress
+from streamlit_app.components.job import Job, Progress, job_of
 from streamlit_app.components.library.shelf import Shelf
 from streamlit_app.components.once import once
 from streamlit_app.formats import counted, plain
@@ -81,28 +81,25 @@ def show_reading(reading: Reading) -> None:
 def offer_import(shelf: Shelf, application: Application, reading: Reading) -> None:
     """Draw the button, the progress, and close the dialog when all is in."""
     work = partial(_work, shelf, application.key, reading)
+    job = job_of("import", ImportCounts)
     with st.container(horizontal=True, horizontal_alignment="right"):
-        press = once(
+        once(
             f"Import {counted(len(reading.records), 'prompt')}",
-            lambda: Job[ImportCounts]().start(work),
+            lambda: job.start(work),
             key="import_submit",
             type="primary",
         )
-    finish(press.take(), key="import_job", words="Importing prompts...")
+    finish(job, "Importing prompts...")
 
 
-def finish(started: Job[ImportCounts] | None, *, key: str, words: str) -> None:
+def finish(job: Job[ImportCounts], words: str) -> None:
     """Watch the job of an import, tell what came of it, and run the page again."""
-    job: Job[ImportCounts] | None = started or st.session_state.get(key)
-    if job is None:
-        return
-    st.session_state[key] = job
-    job.watch(words)
-    del st.session_state[key]
+    counts = job.watch(words)
     if job.error:
         problem.show(job.error)
-    elif job.result:
-        toasts.add(tell(job.result))
+    if counts:
+        toasts.add(tell(counts))
+        job.forget()
         st.rerun()
 
 

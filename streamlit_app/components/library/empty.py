@@ -4,13 +4,13 @@ import streamlit as st
 
 from core.prompts.bulk import ImportCounts
 from core.prompts.samples import load_samples, read_samples
-from streamlit_app.components import problem
-from streamlit_app.components.job import Job
+from streamlit_app.components.job import job_of
 from streamlit_app.components.library.bring_in import application_choice, bring_in, finish
 from streamlit_app.components.library.new_prompt import new_prompt
 from streamlit_app.components.library.shelf import Shelf
 from streamlit_app.components.once import once
 
+SAMPLES = "samples"
 WHAT = "A prompt is a text with variables, kept in versions. Applications fetch the published one."
 
 
@@ -26,11 +26,16 @@ def empty_library(shelf: Shelf) -> None:
             "write them yourself, ask an admin of your application for the role editor."
         )
         return
-    with st.container(horizontal=True):
+    with st.grid(3, min_column_width=240):
         offer_to_write(shelf)
         offer_to_import(shelf)
         if shelf.writable("operator"):
             offer_examples(shelf)
+
+
+def is_loading() -> bool:
+    """Whether the examples are on their way; until all are there the library counts as empty."""
+    return job_of(SAMPLES, ImportCounts).is_under_way
 
 
 def card(title: str, words: str) -> None:
@@ -41,7 +46,7 @@ def card(title: str, words: str) -> None:
 
 def offer_to_write(shelf: Shelf) -> None:
     """Draw the first way: a prompt of one's own."""
-    with st.container(border=True, width=350):
+    with st.container(border=True):
         card(
             ":material/edit_note: Write your first prompt",
             "Start from a blank page. You can publish it when it works.",
@@ -52,7 +57,7 @@ def offer_to_write(shelf: Shelf) -> None:
 
 def offer_to_import(shelf: Shelf) -> None:
     """Draw the second way: prompts that exist elsewhere."""
-    with st.container(border=True, width=350):
+    with st.container(border=True):
         card(
             ":material/upload_file: Bring prompts you have",
             "A file with one JSON object per line. You see what it holds before anything is saved.",
@@ -63,20 +68,19 @@ def offer_to_import(shelf: Shelf) -> None:
 
 def offer_examples(shelf: Shelf) -> None:
     """Draw the third way: real prompts to look around with."""
-    with st.container(border=True, width=350):
+    with st.container(border=True):
         card(
             ":material/library_add: Look around with examples",
             f"Adds {len(read_samples())} real prompts, in the public domain and published.",
         )
         application = application_choice(shelf.writable("operator"), key="samples_application")
-        press = once(
+        job = job_of(SAMPLES, ImportCounts)
+        once(
             "Load examples",
-            lambda: Job[ImportCounts]().start(
+            lambda: job.start(
                 lambda progress: load_samples(shelf.scope, application.key, progress=progress)
             ),
             key="load_samples",
             width="stretch",
         )
-        if press.error:
-            problem.show(press.error)
-        finish(press.take(), key="samples_job", words="Loading examples...")
+        finish(job, "Loading examples...")
