@@ -3,6 +3,18 @@
 Two clicks 30 ms apart run a page's body, a plain callback and a form's submit twice, and a
 `disabled=busy` flag wedges the button for ever. What holds: a callback that carries the number of
 the press it was drawn for, checked and raised on a plain object with nothing of Streamlit between.
+A press within 0.7 s of the end of the last one counts as its double click. The usual page:
+
+    saved = once("Save", lambda: save_version(scope, prompt, draft()), key="save",
+                 done=lambda saved: f"Saved {saved.version.version}.", type="primary")
+    if saved.error:
+        problem.show(saved.error)
+    if (result := saved.take()) is not None:
+        st.switch_page(...)
+
+The operation (here the lambda) is called in the callback, before the page runs again. It reads
+widgets by key (`st.session_state["name"]`), as variables of the page hold the values of the run
+before. What it awaits runs on the event loop, where neither Streamlit nor the bridge may be used.
 """
 
 import time
@@ -98,23 +110,9 @@ def once(
 ) -> Press[T]:
     """Draw a button that runs `operation` on the event loop once per press; return what came of it.
 
-    `operation` makes the coroutine and is called in the callback, before the page runs again. Read
-    widgets there by key (`st.session_state["name"]`): variables of the page hold the values of the
-    run before. `done` turns the result into a toast. The usual page:
-
-        saved = once("Save", lambda: save_version(scope, prompt, draft()), key="save",
-                     done=lambda saved: f"Saved {saved.version.version}.", type="primary")
-        if saved.error:
-            problem.show(saved.error)
-        if (result := saved.take()) is not None:
-            st.switch_page(...)
-
-    `operation` itself runs in the script thread; what it awaits runs on the event loop, where
-    neither Streamlit nor the bridge may be used.
-
-    Errors of ours, and values that pydantic refuses, are kept in `.error`; anything else is a
-    defect and raises in the page. A press within 0.7 s of the end of the last one counts as its
-    double click.
+    `operation` makes the coroutine and `done` turns its result into a toast; see the top of this
+    file. Errors of ours, and values that pydantic refuses, are kept in `.error`; anything else is
+    a defect and raises in the page.
     """
     press: Press[T] = press_of(key)
     draw = st.form_submit_button if in_form else st.button
