@@ -9,10 +9,9 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx2
-from pymongo import MongoClient
 
 from core.database.embedded.folder import PASSWORD, ServerFolder
 from core.database.embedded.launch import HOST, terminate
@@ -26,8 +25,6 @@ CHEAP_PASSWORDS = {
     "PROMPTHUB_ACCOUNTS__ARGON2_TIME_COST": "2",
     "PROMPTHUB_ACCOUNTS__ARGON2_MEMORY_KIB": str(19 * 1024),
 }
-
-Client = MongoClient[dict[str, Any]]
 
 
 class Ended(NamedTuple):
@@ -63,9 +60,24 @@ class OwnApp:
         """What it has written to stderr since its first start."""
         return (self.root / "stderr.txt").read_text(encoding="utf-8")
 
+    @property
+    def errors(self) -> str:
+        """The failures it has logged."""
+        lines = self.complaints.splitlines()
+        return "\n".join(line for line in lines if '"level":"ERROR"' in line)
+
     def start(self) -> float:
         """Start it; return the seconds until it could serve."""
         started = time.monotonic()
+        process = self.launch()
+        while not self.is_ready():
+            assert process.poll() is None, self.complaints
+            assert time.monotonic() - started < READY_SECONDS, self.complaints
+            time.sleep(0.05)
+        return time.monotonic() - started
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start its process, the leader of a group as under a shell."""
         with (self.root / "stderr.txt").open("ab") as stderr:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit_app.server"],
@@ -74,12 +86,9 @@ class OwnApp:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
+                start_new_session=True,
             )
-        while not self.is_ready():
-            assert self.process.poll() is None, self.complaints
-            assert time.monotonic() - started < READY_SECONDS, self.complaints
-            time.sleep(0.05)
-        return time.monotonic() - started
+        return self.process
 
     def settings(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("PROMPTHUB_")}
@@ -110,25 +119,21 @@ class OwnApp:
         os.kill(pid, signal.SIGKILL)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> Ended:
-        """Ask the application to stop, as Ctrl+C or a supervisor does."""
+        """Ask the application to stop: Ctrl+C goes to its whole group, SIGTERM to it alone."""
         assert self.process is not None
         started = time.monotonic()
-        self.process.send_signal(number)
+        if number == signal.SIGINT:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
         return Ended(self.process.wait(STOP_SECONDS), time.monotonic() - started)
 
-    @contextmanager
-    def stored(self) -> Generator[Client]:
-        """What is stored, past the application; its server must be running."""
+    @property
+    def uri(self) -> str:
+        """The way past the application to its database server, which must be running."""
         password = load_secret(self.data_dir, PASSWORD).get_secret_value()
-        with Client(
-            HOST,
-            self.folder.find_port(),
-            username=USER,
-            password=password,
-            directConnection=True,
-            tz_aware=True,
-        ) as client:
-            yield client
+        port = self.folder.find_port()
+        return f"mongodb://{USER}:{password}@{HOST}:{port}/?authSource=admin&directConnection=true"
 
 
 @contextmanager

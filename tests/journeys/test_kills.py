@@ -4,8 +4,10 @@ import random
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
 from tests.journeys.ledger import Ledger, half_publishes, losses
 from tests.journeys.own_app import OwnApp, own_app
@@ -72,7 +74,7 @@ def survive_a_kill(
         before = ledger.acknowledged
         assert wait_for(lambda: ledger.acknowledged > before + 20, RECOVERY_SECONDS), app.complaints
 
-    assert ledger.unexpected == []
+    assert ledger.unexpected == [], app.errors
     assert max(person.slowest for person in people) < ANSWER_SECONDS
     if victim == "mongod":
         wait_for(lambda: contradictions(app, ledger) == [], REPAIR_SECONDS)
@@ -91,7 +93,7 @@ def wait_for(is_so: Callable[[], bool], seconds: float) -> bool:
 
 
 def contradictions(app: OwnApp, ledger: Ledger) -> list[str]:
-    with app.stored() as client:
+    with MongoClient[dict[str, Any]](app.uri, tz_aware=True) as client:
         database = client["prompthub"]
         return [*losses(database, ledger), *half_publishes(database)]
 
