@@ -45,7 +45,14 @@ async def test_a_changed_text_becomes_a_new_version(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Use {{this", "{% raw", "{# note", "{% macro a() %}{% endmacro %}"]
+    "text",
+    [
+        "Use {{this",
+        "{% raw",
+        "{# note",
+        "key: ${{ github.token }}",
+        "{% macro a() %}{% endmacro %}",
+    ],
 )
 def test_a_text_that_is_no_template_is_kept_to_the_letter(text: str) -> None:
     record = next(read_records([line(content=text)]))
