@@ -85,12 +85,8 @@ class LiveRun:
         | bridge.Tick,
     ) -> None:
         match arrival:
-            case bridge.Item(value=Started() as started):
-                self.started = started
-            case bridge.Item(value=Chunk(text=text)):
-                self.text += text
-            case bridge.Item(value=ExecutionResult() as result):
-                self.result, self.text = result, result.text
+            case bridge.Item(value=value):
+                self._hear(value)
             case bridge.Failed(error=PromptHubError() as error):
                 self.error = error
             case bridge.Failed(error=error):
@@ -98,6 +94,15 @@ class LiveRun:
                 raise error
             case bridge.Ended() | bridge.Tick():
                 pass
+
+    def _hear(self, value: Started | Chunk | ExecutionResult) -> None:
+        match value:
+            case Started():
+                self.started = value
+            case Chunk(text=text):
+                self.text += text
+            case ExecutionResult(text=text):
+                self.result, self.text = value, text
 
 
 def keep(run: LiveRun) -> None:

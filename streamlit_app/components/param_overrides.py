@@ -51,10 +51,14 @@ def fill_in_params(params: ModelParams, stored: ModelParams, *, owner: ObjectId)
     differing = {n: v for n, v in given.items() if v != getattr(stored, n)}
     st.session_state[_chosen_key(owner)] = list(differing)
     for name, value in differing.items():
-        kind = float if PARAMS[name].control == "slider" else None
-        st.session_state[_key(name, owner)] = (
-            list(value) if isinstance(value, tuple) else kind(value) if kind else value
-        )
+        match PARAMS[name].control:
+            case "slider":
+                shown: object = float(value)
+            case "number":
+                shown = int(value)
+            case "words":
+                shown = [*map(str, value)]
+        st.session_state[_key(name, owner)] = shown
 
 
 def _chosen(owner: ObjectId) -> list[str]:
@@ -95,7 +99,7 @@ def _control(param: Param, stored: Any, *, key: str) -> None:
                 persist_state="session",
             )
         case "words":
-            texts = cast("list[str]", list(value))
+            texts = list(cast("list[str]", value))
             st.multiselect(
                 param.title,
                 texts,

@@ -25,11 +25,23 @@ class Found(NamedTuple):
     application: str
 
 
-def prompt_picker(label: str, *, key: str, on_pick: Callable[[Found], None], width: int) -> None:
-    """Draw a button that opens the search; `on_pick` is a callback and may set session state."""
+def prompt_picker(
+    label: str,
+    *,
+    key: str,
+    on_pick: Callable[[Found], None],
+    width: int,
+    on_any: Callable[[], None] | None = None,
+) -> None:
+    """Draw a button that opens the search; `on_pick` is a callback and may set session state.
+
+    With `on_any` it can also be said that any prompt will do.
+    """
     popover = st.popover(plain(label), key=f"{key}_open", on_change="rerun", width=width)
     if popover.open:
         with popover:
+            if on_any:
+                st.button("All prompts", key=f"{key}_any", type="tertiary", on_click=on_any)
             prompt_search(key=key, on_pick=on_pick)
 
 

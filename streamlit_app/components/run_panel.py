@@ -19,20 +19,19 @@ from streamlit_app import bridge, viewer
 from streamlit_app.components import live_run, problem
 from streamlit_app.components.answer_text import answer_markdown
 from streamlit_app.components.badges import status_badge
-from streamlit_app.components.execution_card import Figures, figures_line
+from streamlit_app.components.execution_card import Figures, figures_line, model_of
 from streamlit_app.components.live_run import LiveRun
-from streamlit_app.components.message_view import Part, ShownMessage, message_view
 from streamlit_app.components.model_picker import read_model
 from streamlit_app.components.once import DOUBLE_CLICK_SECONDS
 from streamlit_app.components.param_overrides import fill_in_params, read_params
 from streamlit_app.components.problem import as_problem
 from streamlit_app.components.run_target import Target
+from streamlit_app.components.sent_messages import sent_messages
 from streamlit_app.components.variables_form import fill_in, read_values
 from streamlit_app.formats import duration
 from streamlit_app.navigation import page_path
 
 _STATE = "playground_panel"
-NOT_KEPT = "Content is not kept for this application."
 
 
 @dataclass
@@ -190,23 +189,19 @@ def _offer_log(scope: Scope, execution_id: ObjectId) -> None:
     if messages.open:
         with messages:
             row = bridge.run(get_execution(scope, execution_id))
-            show_messages(row, key=f"playground_{execution_id}")
+            sent_messages(row, key=f"playground_{execution_id}")
 
 
-def show_messages(row: ExecutionLog, *, key: str) -> None:
-    """Draw the exact messages of a run in the log."""
-    if not row.rendered_messages:
-        st.caption("No message was made." if _keeps(row) else NOT_KEPT)
-        return
-    message_view(
-        [ShownMessage(sent.role, [Part(sent.content)]) for sent in row.rendered_messages],
-        key=f"messages_{key}",
-        label="Messages sent",
-    )
-
-
-def _keeps(row: ExecutionLog) -> bool:
-    return "variables" in row.input_data or row.status == "failed"
+def address_of(row: ExecutionLog) -> dict[str, str]:
+    """Return the address of the playground that runs the same again, with the same values."""
+    said = {
+        "prompt": row.prompt_id,
+        "application": str(row.application_id),
+        "version": row.version,
+        "model": model_of(row),
+        "execution": str(row.key),
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def fill_from_log(scope: Scope, panel: Panel, target: Target, fields: list[RequiredField]) -> None:

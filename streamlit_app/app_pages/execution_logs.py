@@ -1,0 +1,112 @@
+"""Own the execution log: every run of the viewer's applications, filtered, and one in detail."""
+
+import asyncio
+
+import streamlit as st
+
+from core.errors import PromptHubError
+from core.execution.log import ExecutionPage, ExecutionQuery, list_executions
+from core.values.scope import Scope
+from streamlit_app import bridge, viewer
+from streamlit_app.components import problem
+from streamlit_app.components.executions.detail import open_detail, show_asked
+from streamlit_app.components.executions.filters import Chosen, choose, clear
+from streamlit_app.components.executions.names import Names, load_names
+from streamlit_app.components.executions.table import execution_table
+from streamlit_app.components.title_row import title_row
+from streamlit_app.formats import counted, plain
+from streamlit_app.navigation import page_path
+
+PAGE_SIZE = 15
+REFRESH_SECONDS = 2.0
+PAGE = "runs_page"
+_REFRESHES = "runs_refresh"
+
+
+def main() -> None:
+    """Show the filters, the executions that match, and the one that the address names."""
+    scope = viewer.scope()
+    names, has_any = bridge.run(look(scope))
+    title_row("Executions")
+    if not has_any:
+        invite()
+        return
+    chosen = choose(scope, names)
+    show_asked(scope, chosen.query, names)
+    refreshes = bool(st.session_state.get(_REFRESHES))
+    st.fragment(show_list, run_every=REFRESH_SECONDS if refreshes else None)(
+        scope, chosen, names, refreshes=refreshes
+    )
+
+
+async def look(scope: Scope) -> tuple[Names, bool]:
+    """Load the names, and whether anything was ever run."""
+    names, page = await asyncio.gather(
+        load_names(scope), list_executions(scope, ExecutionQuery(), limit=1)
+    )
+    return names, bool(page.items)
+
+
+def show_list(scope: Scope, chosen: Chosen, names: Names, *, refreshes: bool) -> None:
+    """Draw the page of the list that is open; it refreshes by itself while something runs."""
+    skip = (open_page() - 1) * PAGE_SIZE
+    try:
+        found = bridge.run(list_executions(scope, chosen.query, skip=skip, limit=PAGE_SIZE))
+    except PromptHubError as error:
+        problem.show(error)
+        return
+    runs = any(row.status in {"running", "queued"} for row in found.items)
+    if runs != refreshes:
+        st.session_state[_REFRESHES] = runs
+        st.rerun()
+    if not found.total:
+        tell_no_match(chosen)
+        return
+    execution_table(found.items, names, on_open=open_detail)
+    show_pages(found)
+
+
+def open_page() -> int:
+    """Return the page asked for; before the pages are drawn the address knows it."""
+    number: object = st.session_state.get(PAGE) or st.query_params.get(PAGE, "1")
+    return max(1, int(str(number))) if str(number).isdecimal() else 1
+
+
+def show_pages(found: ExecutionPage) -> None:
+    """Draw how many match, and the pages of them."""
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        more = "more than " if found.total_is_capped else ""
+        st.caption(f"{more}{counted(found.total, 'run')}".capitalize(), width="content")
+        pages = -(-found.total // PAGE_SIZE)
+        if pages > 1:
+            st.pagination(pages, key=PAGE, bind="query-params")
+
+
+def tell_no_match(chosen: Chosen) -> None:
+    """Say that nothing matches, and which filters to remove."""
+    told = ", ".join(chosen.set_filters)
+    period = chosen.period.lower()
+    st.markdown(
+        f"Nothing matches in the period “{period}”. "
+        + (f"Remove {plain(told)}, or choose a longer period." if told else "Choose a longer one.")
+    )
+    st.button(
+        "Show all runs", key="show_all_runs", icon=":material/filter_alt_off:", on_click=clear
+    )
+
+
+def invite() -> None:
+    """Say what will be here, and how to make the first entry."""
+    st.markdown(
+        "Every run of a prompt is kept here: the exact messages, the answer, tokens, cost and "
+        "time. Nothing was run yet."
+    )
+    st.page_link(
+        page_path("playground"),
+        label="Run a prompt in the playground",
+        icon=":material/play_circle:",
+    )
+
+
+if __name__ == "__main__":
+    main()

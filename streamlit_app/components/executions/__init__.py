@@ -1,0 +1,1 @@
+"""The parts of the execution log: filters, table, the detail of one execution."""

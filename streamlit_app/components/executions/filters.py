@@ -1,0 +1,216 @@
+"""Own the row of filters of the execution log; each is in the address and can be shared."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+import streamlit as st
+from bson import ObjectId
+
+from core import clock
+from core.errors import PromptHubError
+from core.execution.log import ExecutionQuery
+from core.prompts.catalogue import get_prompt
+from core.prompts.versions import list_versions
+from core.values.scope import Scope
+from prompthub.wire.literals import ExecutionStatus
+from streamlit_app import bridge, viewer
+from streamlit_app.components.executions.names import Names
+from streamlit_app.components.prompt_address import asked_for
+from streamlit_app.components.prompt_picker import Found, prompt_picker
+
+PERIODS: dict[str, timedelta | None] = {
+    "Last hour": timedelta(hours=1),
+    "Last 24 hours": timedelta(hours=24),
+    "Last 7 days": timedelta(days=7),
+    "Last 30 days": timedelta(days=30),
+    "All time": None,
+}
+USUAL_PERIOD = "Last 24 hours"
+STATES: dict[str, ExecutionStatus | None] = {
+    "All states": None,
+    "Success": "success",
+    "Failed": "failed",
+    "Timeout": "timeout",
+    "Blocked": "blocked",
+    "Cancelled": "cancelled",
+    "Running": "running",
+}
+ALL_MODELS, ALL_VERSIONS, EVERYONE = "All models", "All versions", "Everyone"
+LISTED_VERSIONS = 50
+
+
+class Chosen(NamedTuple):
+    """The query, and the words of the filters that are set, for the state without a match."""
+
+    query: ExecutionQuery
+    set_filters: list[str]
+    period: str
+
+
+def choose(scope: Scope, names: Names) -> Chosen:
+    """Draw the filters and return what they say."""
+    asked = asked_for()
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        text = _text()
+        period = _select("Period", list(PERIODS), key="period", width=150, usual=USUAL_PERIOD)
+        _prompt(asked.prompt_id)
+        version = _version(scope, asked.prompt_id, asked.application_id)
+        model = _model()
+        state = _select("State", list(STATES), key="status", width=125)
+        person = _person(names)
+    window = PERIODS[period]
+    query = ExecutionQuery(
+        application_id=asked.application_id if asked.prompt_id else None,
+        prompt_id=asked.prompt_id,
+        version=version,
+        model=model,
+        status=STATES[state],
+        user_id=names.find_person(person),
+        start=clock.now() - window if window else None,
+        text=text,
+    )
+    words = [
+        f"the text “{text}”" if text else "",
+        f"the prompt {asked.prompt_id}" if asked.prompt_id else "",
+        f"the version {version}" if version else "",
+        f"the model {model}" if model else "",
+        f"the state {state}" if STATES[state] else "",
+        f"the person {person}" if person != EVERYONE else "",
+    ]
+    return Chosen(query, [word for word in words if word], period)
+
+
+def clear() -> None:
+    """Show everything of all time; for callbacks."""
+    for name in ("prompt", "application", "version"):
+        st.query_params.pop(name, None)
+    st.session_state["search"] = ""
+    st.session_state["period"] = "All time"
+    st.session_state["status"] = next(iter(STATES))
+    st.session_state["by_model"] = ALL_MODELS
+    st.session_state["by"] = EVERYONE
+    begin_again()
+
+
+def begin_again() -> None:
+    """Go to the first page, as another list begins."""
+    if "runs_page" in st.session_state:
+        st.session_state["runs_page"] = 1
+
+
+def _text() -> str:
+    text = st.text_input(
+        "Search",
+        key="search",
+        bind="query-params",
+        type="search",
+        max_chars=200,
+        placeholder="Text in input or answer",
+        label_visibility="collapsed",
+        width=210,
+        on_change=begin_again,
+    )
+    return (text or "").replace("\0", "")[:200]
+
+
+def _select(
+    label: str, options: list[str], *, key: str, width: int, usual: str | None = None
+) -> str:
+    return st.selectbox(
+        label,
+        options,
+        index=options.index(usual) if usual else 0,
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed",
+        width=width,
+        on_change=begin_again,
+    )
+
+
+def _prompt(prompt_id: str | None) -> None:
+    prompt_picker(
+        prompt_id or "All prompts",
+        key="runs_prompt",
+        on_pick=_choose_prompt,
+        width=165,
+        on_any=_any_prompt if prompt_id else None,
+    )
+
+
+def _choose_prompt(prompt: Found) -> None:
+    _forget_prompt()
+    st.query_params["prompt"] = prompt.prompt_id
+    st.query_params["application"] = str(prompt.application_id)
+
+
+def _any_prompt() -> None:
+    _forget_prompt()
+    st.session_state["runs_prompt_open"] = False
+
+
+def _forget_prompt() -> None:
+    for name in ("prompt", "application", "version"):
+        st.query_params.pop(name, None)
+    begin_again()
+
+
+def _version(scope: Scope, prompt_id: str | None, application_id: ObjectId | None) -> str | None:
+    """Draw the versions of the prompt chosen; without one a number alone says nothing."""
+    if prompt_id is None:
+        return None
+    asked = st.query_params.get("version")
+    numbers = bridge.run(_numbers(scope, prompt_id, application_id))
+    if asked and asked not in numbers:
+        numbers.insert(0, asked)
+    options = [ALL_VERSIONS, *numbers]
+    key = f"runs_version_{prompt_id}_{application_id}"
+    chosen = st.selectbox(
+        "Version",
+        options,
+        index=options.index(asked) if asked else 0,
+        key=key,
+        label_visibility="collapsed",
+        width=125,
+        on_change=_write_version,
+        args=(key,),
+    )
+    return None if chosen == ALL_VERSIONS else chosen
+
+
+def _write_version(key: str) -> None:
+    chosen: str = st.session_state[key]
+    if chosen == ALL_VERSIONS:
+        st.query_params.pop("version", None)
+    else:
+        st.query_params["version"] = chosen
+    begin_again()
+
+
+async def _numbers(scope: Scope, prompt_id: str, application_id: ObjectId | None) -> list[str]:
+    try:
+        prompt = await get_prompt(scope, prompt_id, application_id)
+        page = await list_versions(scope, prompt, skip=0, limit=LISTED_VERSIONS)
+    except PromptHubError:
+        # The log outlives prompts; its rows can still be filtered by the id.
+        return []
+    return [version.version for version in page.items]
+
+
+def _model() -> str | None:
+    models = bridge.run(viewer.runtime().engine.registry.models())
+    chosen = st.selectbox(
+        "Model",
+        [ALL_MODELS, *(model.name for model in models)],
+        key="by_model",
+        bind="query-params",
+        accept_new_options=True,
+        label_visibility="collapsed",
+        width=165,
+        on_change=begin_again,
+    )
+    return None if chosen == ALL_MODELS else chosen
+
+
+def _person(names: Names) -> str:
+    return _select("Person", [EVERYONE, *names.people.values()], key="by", width=125)
