@@ -8,7 +8,7 @@ from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components.desk.actions import actions, shortcut, show_errors
 from streamlit_app.components.desk.conflict import conflict_panel
-from streamlit_app.components.desk.header import notices, state_line
+from streamlit_app.components.desk.header import notices, state_line, write_address
 from streamlit_app.components.desk.opening import open_prompt
 from streamlit_app.components.desk.panes import right_pane
 from streamlit_app.components.desk.state import Desk, place
@@ -40,10 +40,12 @@ def work(scope: Scope, desk: Desk) -> None:
     desk.collect()
     bridge.run(desk.keep(scope))
     presses = actions(scope, desk, title_row(plain(desk.opened.prompt.name)))
-    state_line(desk)
-    notices(scope, desk)
-    show_errors(desk, presses)
-    conflict_panel(scope, desk)
+    # In a container of their own, or the editors below would be made anew as notices come and go.
+    with st.container():
+        state_line(desk)
+        notices(scope, desk)
+        show_errors(desk, presses)
+        conflict_panel(scope, desk)
     left, right = st.columns(2, gap="medium")
     with left:
         trigger = text_pane(desk, desk.findings())
@@ -51,13 +53,6 @@ def work(scope: Scope, desk: Desk) -> None:
         right_pane(desk)
     write_address(desk)
     shortcut(scope, desk, trigger)
-
-
-def write_address(desk: Desk) -> None:
-    """Name the version in the address once there is one, so that the page can be shared."""
-    version = desk.opened.version
-    if version and st.query_params.get("version") != version.version:
-        st.query_params["version"] = version.version
 
 
 if __name__ == "__main__":

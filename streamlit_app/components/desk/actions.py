@@ -10,7 +10,7 @@ from core.prompts.catalogue import deactivate_prompt, restore_prompt
 from core.values.scope import Scope
 from streamlit_app.components import problem
 from streamlit_app.components.confirm import confirm
-from streamlit_app.components.desk.header import address
+from streamlit_app.components.desk.header import address, reopen
 from streamlit_app.components.desk.publish_dialog import ask_to_publish
 from streamlit_app.components.desk.save_dialog import ask_to_save
 from streamlit_app.components.desk.saving import Outcome, saving, say_outcome
@@ -29,34 +29,41 @@ MORE = {
 
 
 def actions(scope: Scope, desk: Desk, place: DeltaGenerator) -> list[Press[Outcome]]:
-    """Draw what the person may do here, and return the presses whose errors are to be shown."""
+    """Draw what the person may do here, and return the presses whose errors are to be shown.
+
+    The row stays the same while somebody types: a button that moves or changes under the pointer
+    misses its click.
+    """
     with place:
         _offer_more(scope, desk)
         if not desk.opened.can_write:
             return []
-        publishes = desk.opened.holds("operator") and (desk.opened.is_draft or desk.is_dirty)
+        publishes = desk.opened.holds("operator")
         presses = [_offer_try(scope, desk), _offer_save(scope, desk, is_primary=not publishes)]
         if publishes and st.button(
             "Publish...", key="publish", type="primary", icon=":material/publish:"
         ):
-            ask_to_publish(scope, desk)
+            _publish(scope, desk)
     return presses
 
 
 def shortcut(scope: Scope, desk: Desk, trigger: Literal["save", "run"] | None) -> None:
     """Do what a shortcut pressed inside an editor asks for, as its button would."""
-    if trigger == "save" and asks_first(desk):
-        ask_to_save(scope, desk)
-    elif trigger is not None:
-        press: Press[Outcome] = press_of("save" if trigger == "save" else "try")
-        press.fire(press.number, lambda: saving(scope, desk), say_outcome)
+    if trigger == "save":
+        _save(scope, desk, press_of("save", Outcome).number)
+        st.rerun()
+    elif trigger == "run":
+        press: Press[Outcome] = press_of("try")
+        press.fire(press.number, lambda: saving(scope, desk), _say_saved_to_try)
         st.rerun()
 
 
-def asks_first(desk: Desk) -> bool:
-    """Whether saving makes a new draft of a published version, which gets a number and a note."""
+def _publish(scope: Scope, desk: Desk) -> None:
     version = desk.opened.version
-    return version is not None and version.is_published and desk.is_dirty
+    if version and version.is_published and not desk.is_dirty:
+        st.toast(f"Nothing to publish: the text is that of {version.version}, which is published.")
+    else:
+        ask_to_publish(scope, desk)
 
 
 def _offer_more(scope: Scope, desk: Desk) -> None:
@@ -129,33 +136,37 @@ def _offer_try(scope: Scope, desk: Desk) -> Press[Outcome]:
 
 
 def _say_saved_to_try(outcome: Outcome) -> str:
-    return "" if outcome.what == "equal" else say_outcome(outcome)
+    number = outcome.version.version
+    return f"Trying {number}." if outcome.what == "equal" else say_outcome(outcome)
 
 
 def _offer_save(scope: Scope, desk: Desk, *, is_primary: bool) -> Press[Outcome]:
-    kind: Literal["primary", "secondary"] = "primary" if is_primary else "secondary"
-    if asks_first(desk):
-        if st.button(
-            "Save draft...",
-            key="save_as",
-            type=kind,
-            icon=":material/save:",
-            shortcut="Ctrl+S",
-        ):
-            ask_to_save(scope, desk)
-        return Press[Outcome]()
-    press = once(
+    press: Press[Outcome] = press_of("save")
+    st.button(
         "Save draft",
-        lambda: saving(scope, desk),
         key="save",
-        done=say_outcome,
-        type=kind,
+        type="primary" if is_primary else "secondary",
         icon=":material/save:",
         shortcut="Ctrl+S",
+        on_click=_save,
+        args=(scope, desk, press.number),
     )
     if press.take() is not None:
-        st.rerun()
+        reopen(desk)
+    if desk.asks_number:
+        desk.asks_number = False
+        ask_to_save(scope, desk)
     return press
+
+
+def _save(scope: Scope, desk: Desk, seen: int) -> None:
+    """Save; a new draft of a published version gets its number and note in a dialog first."""
+    desk.collect()
+    version = desk.opened.version
+    if version and version.is_published and desk.is_dirty:
+        desk.asks_number = True
+        return
+    press_of("save", Outcome).fire(seen, lambda: saving(scope, desk), say_outcome)
 
 
 def show_errors(desk: Desk, presses: list[Press[Outcome]]) -> None:

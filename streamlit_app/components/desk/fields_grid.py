@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from streamlit_app.components.desk.field_rows import TYPES, FieldRow, read_rows
@@ -45,8 +46,11 @@ def _edit_rows(desk: Desk) -> None:
     )
 
 
-def _columns(rows: Sequence[FieldRow]) -> dict[str, list[object]]:
-    return {name: [row[name] for row in rows] for name in _CONFIG}
+def _columns(rows: Sequence[FieldRow]) -> pd.DataFrame:
+    # The types are named because an empty grid has no values to tell them by.
+    kinds = {name: "bool" if name == "required" else "object" for name in _CONFIG}
+    rows_as_typed = pd.DataFrame(list(rows), columns=list(_CONFIG))
+    return rows_as_typed.astype(kinds)  # pyright: ignore[reportUnknownMemberType]  # pandas has no stubs
 
 
 _CONFIG = {

@@ -1,5 +1,7 @@
 """Own the top of the editor: name, actions, the line about the state, and notices."""
 
+from typing import NoReturn
+
 import streamlit as st
 
 from core.prompts.workspace import discard_draft
@@ -19,6 +21,19 @@ def address(desk: Desk, version: str | None = None) -> dict[str, str]:
     prompt = desk.opened.prompt
     query = {"prompt": prompt.prompt_id, "application": str(prompt.application_id)}
     return {**query, "version": version} if version else query
+
+
+def write_address(desk: Desk) -> None:
+    """Name the version in the address once there is one, so that the page can be shared."""
+    version = desk.opened.version
+    if version and desk.keeps and st.query_params.get("version") != version.version:
+        st.query_params["version"] = version.version
+
+
+def reopen(desk: Desk) -> NoReturn:
+    """Run the page again for the version that is on the desk now."""
+    write_address(desk)
+    st.rerun()
 
 
 def state_line(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from core.prompts.diff import Change
 from core.values.scope import Scope
 from streamlit_app.components import problem
 from streamlit_app.components.change_list import say_change, why_breaks
+from streamlit_app.components.desk.header import reopen
 from streamlit_app.components.desk.number_choice import ask_note, choose_number, read_choice
 from streamlit_app.components.desk.saving import Outcome, publishing
 from streamlit_app.components.desk.state import Desk
@@ -117,7 +118,7 @@ def _offer(scope: Scope, desk: Desk, number: str) -> None:
     if press.error:
         problem.show(press.error)
     if press.take() is not None:
-        st.rerun()
+        reopen(desk)
 
 
 def _say_published(outcome: Outcome, before: Prompt) -> str:

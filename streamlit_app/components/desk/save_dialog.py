@@ -5,6 +5,7 @@ import streamlit as st
 from core.values.scope import Scope
 from streamlit_app.components import problem
 from streamlit_app.components.change_list import change_rows
+from streamlit_app.components.desk.header import reopen
 from streamlit_app.components.desk.number_choice import ask_note, choose_number, read_choice
 from streamlit_app.components.desk.saving import saving, say_outcome
 from streamlit_app.components.desk.state import Desk
@@ -39,4 +40,4 @@ def ask_to_save(scope: Scope, desk: Desk) -> None:
     if press.error:
         problem.show(press.error)
     if press.take() is not None:
-        st.rerun()
+        reopen(desk)

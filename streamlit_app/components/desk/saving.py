@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from core.documents import PromptVersion
 from core.errors import Conflict, NotFound, StaleRevision, VersionFrozen
+from core.prompts.diff import suggest_bump
 from core.prompts.labels import move_label
 from core.prompts.publishing import publish_version
 from core.prompts.renumbering import renumber_draft
@@ -60,7 +61,12 @@ async def store(scope: Scope, desk: Desk, choice: Choice) -> Outcome:
     saved = await save_version(
         scope,
         desk.opened.prompt,
-        NewVersion(body=body, version=choice.number, change_description=choice.note or ""),
+        NewVersion(
+            body=body,
+            version=choice.number,
+            bump=suggest_bump(desk.changes()),
+            change_description=choice.note or "",
+        ),
         parent_version=version.version if version else None,
     )
     if saved.created:

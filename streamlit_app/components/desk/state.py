@@ -40,6 +40,7 @@ class Desk:
     restored_at: datetime | None = None
     theirs: PromptVersion | None = None
     keeps: bool = True
+    asks_number: bool = False
     samples: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def key(self, name: str) -> str:
