@@ -71,6 +71,9 @@ def _describe(error: BaseException) -> list[dict[str, object]]:
         }
         if isinstance(seen, _QUOTABLE):
             entry["message"] = str(seen)
+        code = getattr(seen, "code", None)
+        if isinstance(code, int):  # the driver's number of an error, which quotes nobody
+            entry["code"] = code
         chain.append(entry)
         seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
     return chain
