@@ -19,6 +19,7 @@ PORTS = range(20000, 32000)  # below the ephemeral ports of Linux, which outgoin
 ATTEMPTS = 10
 START_SECONDS = 120  # recovery of a large journal after a crash
 STOP_SECONDS = 60
+EXIT_SECONDS = 2
 
 # Exit codes. Source: MongoDB 6.0, src/mongo/util/exit_code.h
 PORT_TAKEN = 48
@@ -78,7 +79,18 @@ def terminate(folder: ServerFolder) -> bool:
                 remedy=f"Read {folder.log}; ending it with kill -9 loses nothing acknowledged.",
             )
         time.sleep(POLL_SECONDS)
+    _wait_for_port(folder.find_port() or 0)
     return True
+
+
+def _wait_for_port(port: int) -> None:
+    """Wait until nobody listens, which is a little later than the folder is given back.
+
+    The process id would not do: where nobody reaps orphans, as in a container, it stays.
+    """
+    deadline = time.monotonic() + EXIT_SECONDS
+    while _is_taken(port) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
 
 
 def _command(mongod: Path, folder: ServerFolder, port: int, cache_gb: float) -> list[str]:
@@ -93,6 +105,8 @@ def _command(mongod: Path, folder: ServerFolder, port: int, cache_gb: float) -> 
         # CVE-2025-14847 reads memory through zlib before authentication.
         *("--networkMessageCompressors", "disabled"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # There is no other member to wait for; the default is 15 s when stopped amid an election.
+        *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
         *("--keyFile", str(folder.key_file)),
         *("--logpath", str(folder.log)),
         "--logappend",
@@ -146,6 +160,10 @@ def _explain(code: int | None, folder: ServerFolder, port: int) -> NotConfigured
 def _free_port() -> int:
     while True:
         port = PORTS[randbelow(len(PORTS))]
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, port)) != 0:
-                return port
+        if not _is_taken(port):
+            return port
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0

@@ -1,6 +1,7 @@
 """Own the step from a listening mongod to a primary with access control."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from pymongo import MongoClient
@@ -10,41 +11,55 @@ from core.database.embedded.launch import HOST, REPLICA_SET
 from core.errors import NotConfigured, Unavailable
 
 USER = "prompthub"
-READY_SECONDS = 60
-POLL_SECONDS = 0.01
+# After a change of port mongod asks whoever now holds the old one, 30 s if that one is mute.
+READY_SECONDS = 90
+POLL_SECONDS = 0.02
 
 # Codes. Source: MongoDB 6.0, src/mongo/base/error_codes.yml
 UNAUTHORIZED = 13
 AUTHENTICATION_FAILED = 18
 ALREADY_INITIALIZED = 23
+# The stored configuration is still being read, or another change of it is under way.
+STILL_STARTING = {94, 109}
 
 Client = MongoClient[dict[str, Any]]
 
 
-def make_primary(port: int, password: str) -> None:
+def make_primary(port: int, password: str, *, is_running: Callable[[], bool]) -> bool:
     """Bring the server to accept writes of our user, from whatever state a crash left it in.
 
     Every step is safe to repeat: the first start (set, then user), a first start that was cut off
-    between the two, and a port that changed since.
+    between the two, and a port that changed since. False when the server ends meanwhile.
 
     Raises:
         NotConfigured: the password file does not fit the data.
-        Unavailable: the server does not answer or does not become primary within a minute.
+        Unavailable: the server does not answer or does not become primary in time.
     """
     deadline = time.monotonic() + READY_SECONDS
-    while True:
-        try:
-            if not _sign_in(port, password, deadline):
-                _first_start(port, password, deadline)
-            return  # noqa: TRY300 - the way out of the loop, not the way out of the try
-        except AutoReconnect as error:  # it is not listening yet, or stepping up
-            if time.monotonic() > deadline:
-                raise Unavailable(
-                    "The MongoDB server does not become ready.",
-                    what="database",
-                    remedy="Read mongod.log in the data folder.",
-                ) from error
-            time.sleep(POLL_SECONDS)
+    while not _try_make_primary(port, password, deadline):
+        if not is_running():
+            return False
+        if time.monotonic() > deadline:
+            raise Unavailable(
+                "The MongoDB server does not become ready.",
+                what="database",
+                remedy="Read mongod.log in the data folder.",
+            )
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def _try_make_primary(port: int, password: str, deadline: float) -> bool:
+    try:
+        if not _sign_in(port, password, deadline):
+            _first_start(port, password, deadline)
+    except AutoReconnect:  # it is not listening yet, or steps up
+        return False
+    except OperationFailure as error:
+        if error.code not in STILL_STARTING:
+            raise
+        return False
+    return True
 
 
 def _connect(port: int, **credentials: Any) -> Client:

@@ -12,10 +12,11 @@ from core.database.embedded.folder import ServerFolder
 from core.database.embedded.launch import HOST, launch, terminate
 from core.database.embedded.replica_set import USER, make_primary
 from core.database.locks import locked, open_lock, try_exclusive, try_shared
-from core.errors import Conflict
+from core.errors import Conflict, Unavailable
 from core.settings import MongoSettings
 
 LOCK_SECONDS = 180
+ATTEMPTS = 3
 
 
 @dataclass(slots=True)
@@ -125,11 +126,18 @@ def _start(mongo: MongoSettings, folder: ServerFolder) -> Server:
 
 def _run(mongo: MongoSettings, folder: ServerFolder) -> tuple[int, str]:
     password = folder.prepare()
-    port = folder.find_port() if folder.find_pid() is not None else None
-    if port is None:
-        port = launch(find_mongod(mongo.mongod).path, folder, mongo)
-    make_primary(port, password)
-    return port, password
+    for _ in range(ATTEMPTS):
+        port = folder.find_port() if folder.find_pid() is not None else None
+        if port is None:
+            port = launch(find_mongod(mongo.mongod).path, folder, mongo)
+        # The one that was found may be on its way out: killed, but not yet gone.
+        if make_primary(port, password, is_running=lambda: folder.find_pid() is not None):
+            return port, password
+    raise Unavailable(
+        f"The MongoDB server ends right after its start. {folder.last_complaint()}".strip(),
+        what="database",
+        remedy=f"Read {folder.log}.",
+    )
 
 
 def _release(server: Server) -> None:
