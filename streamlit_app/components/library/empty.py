@@ -60,7 +60,7 @@ def offer_to_import(shelf: Shelf) -> None:
     with st.container(border=True):
         card(
             ":material/upload_file: Bring prompts you have",
-            "A file with one JSON object per line. You see what it holds before anything is saved.",
+            "You see what a file holds before anything is saved.",
         )
         if st.button("Import a file...", key="empty_import", width="stretch"):
             bring_in(shelf)
@@ -70,7 +70,7 @@ def offer_examples(shelf: Shelf) -> None:
     """Draw the third way: real prompts to look around with."""
     with st.container(border=True):
         card(
-            ":material/library_add: Look around with examples",
+            ":material/library_add: Look at examples",
             f"Adds {len(read_samples())} real prompts, in the public domain and published.",
         )
         application = application_choice(shelf.writable("operator"), key="samples_application")

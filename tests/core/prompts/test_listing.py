@@ -5,7 +5,7 @@ import pytest
 from core.errors import Invalid, NotFound
 from core.prompts.catalogue import NewPrompt, create_prompt, deactivate_prompt
 from core.prompts.labels import move_label
-from core.prompts.listing import PromptQuery, list_facets, list_prompts
+from core.prompts.listing import PromptQuery, count_prompts, list_facets, list_prompts
 from core.prompts.publishing import publish_version
 from core.prompts.versions import save_version
 from core.values.scope import Scope
@@ -94,3 +94,10 @@ async def test_facets_count_tags_and_name_folders_and_labels(library: House) -> 
     assert facets.tags == [("summary", 2), ("legal", 1)]
     assert facets.folders == ["Legal/Board", "Support"]
     assert facets.labels == ["production"]
+
+
+async def test_the_list_carries_no_texts(library: House) -> None:
+    page = await list_prompts(library.viewer, PromptQuery(), skip=0, limit=10)
+
+    assert {prompt.search_text for prompt in page.items} == {""}
+    assert await count_prompts(library.viewer, PromptQuery(state="inactive")) == 1
