@@ -36,8 +36,10 @@ api: .venv/run ## Start the REST API alone
 worker: .venv/run ## Start the background worker alone
 	@exec $(BIN)/python -m core.worker
 
+# Playwright keeps an event loop running in its process, which tests of coroutines cannot share.
 test: check ## Lint, types, import contracts and every test (at most 10 minutes)
-	@$(BIN)/pytest -m "not long" -n 2 --dist loadgroup
+	@$(BIN)/pytest -m "not long" -n 2 --dist loadscope --ignore tests/browser
+	@$(BIN)/pytest -m "not long" -n 2 --dist loadfile tests/browser
 
 test-long: .venv/dev ## The long runs: kills, load, fuzz
 	@$(BIN)/pytest -m long -n 0 --timeout 1800

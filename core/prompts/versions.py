@@ -1,5 +1,6 @@
 """Own versions: save, edit and delete drafts, read and list; numbers are never given twice."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -68,18 +69,14 @@ async def save_version(
     _require(scope, "editor", prompt)
     if not prompt.is_active:
         raise Conflict("The prompt is not active; restore it first.")
-    check_body(new.body)
+    await asyncio.to_thread(check_body, new.body)  # up to a second, which others shall not wait
     checksum = new.body.checksum()
     for _ in range(SAVE_ATTEMPTS):
         # Read before looking for the same body: a save that lands in between takes the sequence
         # that this one wants, so it is found at the next turn and never doubled.
         newest = await find_newest_sequence(prompt.key)
-        same = await PromptVersion.find_one(
-            {"prompt_id": prompt.key, "checksum": checksum, "deleted_at": None}
-        )
+        same = await _find_same(prompt, checksum)
         if same is not None:
-            if same.sequence > prompt.newest_sequence:  # its save was cut off, or is a moment old
-                await remember_newest(same)
             return Saved(same, created=False)
         version = PromptVersion(
             **stored_fields(new.body),
@@ -95,6 +92,13 @@ async def save_version(
             await remember_newest(version)
             return Saved(version, created=True)
     raise Conflict("Too many versions are being saved at once; try again.")
+
+
+async def _find_same(prompt: Prompt, checksum: str) -> PromptVersion | None:
+    same = await PromptVersion.find_one({**_alive(prompt), "checksum": checksum})
+    if same is not None and same.sequence > prompt.newest_sequence:
+        await remember_newest(same)  # its save was cut off, or is a moment old
+    return same
 
 
 async def insert_version(version: PromptVersion, *, explicit: bool) -> bool:
@@ -179,7 +183,7 @@ async def update_draft(
     present = await get_version(scope, prompt, version)
     if present.is_published:
         raise VersionFrozen(version)
-    check_body(body)
+    await asyncio.to_thread(check_body, body)
     fields = {**body.model_dump(mode="json"), "checksum": body.checksum()}
     if change_description is not None:
         fields["change_description"] = change_description

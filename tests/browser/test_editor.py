@@ -1,158 +1,27 @@
 """The editor and the comparison in Chromium, in a small app of their own."""
 
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from pathlib import Path
-from urllib.request import urlopen
+from collections.abc import Generator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-ROOT = Path(__file__).parents[2]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not on the PATH"),
-]
-
-APP = """
-import streamlit as st
-from streamlit_app.editor import Finding, code_editor, current_text, merge_view
-
-state = st.session_state
-state.setdefault("text", "Hello")
-state.setdefault("revision", 0)
-state.setdefault("triggers", [])
-state.setdefault("changes", [])
-
-def replace():
-    state.text, state.revision = "From the server", state.revision + 1
-
-def note():
-    state.text = current_text("body", revision=state.revision)
-    state.changes.append(state.text)
-
-def editor():
-    st.button("Rerun", shortcut="Ctrl+K")
-    st.button("Replace", on_click=replace)
-    if st.button("Save", shortcut="Ctrl+S"):
-        state.triggers.append("button")
-    state.text, trigger = code_editor(
-        state.text, key="body", revision=state.revision, variables=["audience", "transcript"],
-        label="Prompt text", on_change=note, height=200,
-        findings=[Finding(1, 1, "warning", "A greeting")])
-    if trigger:
-        state.triggers.append(f"{trigger} {state.text}")
-    st.text(f"text: {state.text}.")
-    st.text(f"triggers: {state.triggers}")
-    st.text(f"changes: {len(state.changes)}")
-    with st.expander("Fragment", expanded=True):
-        in_fragment()
-
-@st.fragment
-def in_fragment():
-    text, trigger = code_editor("In", key="small", label="Small text", height=80)
-    if trigger:
-        state.triggers.append(f"{trigger} {text}")
-        st.text(f"fragment: {trigger} {text} {len(state.triggers)}")
-
-def changes():
-    lines = "\\n".join(f"line {number}" for number in range(20))
-    merge_view("You have 25 words\\n" + lines, "You have 40 words\\n" + lines, key="diff",
-               old_title="1.0.0", new_title="1.1.0")
-
-st.navigation([st.Page(editor, url_path="edit", default=True), st.Page(changes)]).run()
-"""
+from tests.browser.conftest import OpenPage
+from tests.browser.editor_app import running_editor
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("editor_app")
-    (folder / "app.py").write_text(APP)
-    (folder / "static").symlink_to(ROOT / "streamlit_app" / "static")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    options = {
-        "server.address": "127.0.0.1",
-        "server.port": port,
-        "server.headless": "true",
-        "server.enableStaticServing": "true",
-        "server.fileWatcherType": "none",
-        "browser.gatherUsageStats": "false",
-    }
-    flags = [f"--{name}={value}" for name, value in options.items()]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
-    environment = {"PYTHONPATH": str(ROOT), "HOME": str(folder)}
-    with (folder / "log.txt").open("w") as log:
-        server = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            wait_until_healthy(address, server)
-            yield address
-        finally:
-            server.terminate()
-            server.wait(timeout=10)
-
-
-def wait_until_healthy(address: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            urlopen(f"{address}/_stcore/health", timeout=1).close()  # noqa: S310
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("The app of the editor did not start")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+def address(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    del chromium  # without it there is nothing to start for
+    with running_editor(tmp_path_factory.mktemp("editor_app")) as address:
+        yield address
 
 
 @pytest.fixture
-def page(chromium: Browser, address: str) -> Iterator[Page]:
-    """A page that ends with no console error and no request to another host."""
-    problems: list[str] = []
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.on("console", lambda message: problems.extend(errors(message)))
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", lambda request: problems.extend(foreign(request.url, address)))
+def page(open_page: OpenPage, address: str) -> Page:
+    page = open_page()
     page.goto(address)
-    yield page
-    context.close()
-    assert problems == []
-
-
-def errors(message: ConsoleMessage) -> list[str]:
-    return [message.text] if message.type == "error" else []
-
-
-def foreign(url: str, address: str) -> list[str]:
-    return [] if url.startswith((f"{address}/", "blob:", "data:")) else [f"requested {url}"]
+    return page
 
 
 def open_editor(page: Page, label: str = "Prompt text") -> Locator:
