@@ -6,6 +6,7 @@ prompt's `current_version`, guarded so that an older publish never overtakes a n
 that dies in between leaves a version published and the pointer behind; `repair.py` moves it.
 """
 
+import asyncio
 from typing import Any
 
 from bson import ObjectId
@@ -46,7 +47,7 @@ async def publish_version(
     if present.is_published and (present.makes_current or not make_current):
         await move_current(present)  # or the answer would promise what an outage left undone
         return present
-    check_body(present.body)
+    await asyncio.to_thread(check_body, present.body)
     frozen = await _freeze(scope, present, make_current=make_current)
     await move_current(frozen)
     await audit.record(
