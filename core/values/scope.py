@@ -21,9 +21,9 @@ class Scope:
     or "system" (the process itself: start-up, worker, operator commands).
 
     An application's scope holds the role viewer in its own application, so that every verb that
-    changes something refuses it. Two kinds of verbs look at `kind` as well: execution and
-    rendering, which need an editor, take an application too and serve it published versions only;
-    verbs that read what people did (logs, members, audit) refuse an application.
+    changes something refuses it. Two kinds of verbs look at `kind` as well: execution, which
+    needs an editor, takes an application too and serves it published versions only; verbs that
+    read what people did (logs, members, audit) refuse an application.
     """
 
     kind: Literal["user", "application", "system"]
