@@ -8,6 +8,9 @@ from concurrent.futures import Future
 from contextlib import aclosing
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from pymongo.errors import PyMongoError
+
+from core.database.outage import find_outage
 from core.errors import Unavailable
 
 T = TypeVar("T")
@@ -74,7 +77,8 @@ def run(coroutine: Coroutine[Any, Any, T], *, timeout_seconds: float = 60) -> T:
     Gather what one page needs into one call: the round trips overlap, the bridge costs nothing.
 
     Raises:
-        Unavailable: there was no result within `timeout_seconds`; the coroutine is cancelled.
+        Unavailable: there was no result within `timeout_seconds` (the coroutine is cancelled), or
+            the database is away.
         RuntimeError: called on the event loop itself, where waiting would block for ever.
     """
     future = _submit(coroutine)
@@ -88,6 +92,11 @@ def run(coroutine: Coroutine[Any, Any, T], *, timeout_seconds: float = 60) -> T:
             what="server",
             remedy="Try again in a moment.",
         ) from error
+    except PyMongoError as error:
+        outage = find_outage(error)
+        if outage is None:
+            raise
+        raise outage from error
     finally:
         future.cancel()
 
@@ -127,6 +136,8 @@ async def _pump(
         async with aclosing(stream):
             async for value in stream:
                 arrivals.put(Item(key, value))
+    except PyMongoError as error:
+        arrivals.put(Failed(key, find_outage(error) or error))
     except Exception as error:  # noqa: BLE001  # handed to the page, which shows or raises it
         arrivals.put(Failed(key, error))
     else:

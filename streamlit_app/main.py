@@ -27,6 +27,14 @@ def main() -> None:
     st.html(CSS)
     if session_request.is_under_way():
         return
+    try:
+        let_in()
+    except PromptHubError as error:
+        problem.show(error)
+
+
+def let_in() -> None:
+    """Lead people who are signed in to their page and others to the sign-in card."""
     who = viewer.find_viewer()
     if who is None:
         ask_to_sign_in()
@@ -56,8 +64,6 @@ def show_page(*, is_superuser: bool) -> None:
     except NotAuthenticated:
         viewer.forget()
         st.rerun()
-    except PromptHubError as error:
-        problem.show(error)
 
 
 def as_page(page: PageEntry) -> st.Page:

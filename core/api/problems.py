@@ -8,17 +8,13 @@ from typing import Any, Final
 
 import orjson
 from fastapi.exceptions import RequestValidationError
-from pymongo.errors import (
-    ConnectionFailure,
-    ExecutionTimeout,
-    PyMongoError,
-    WTimeoutError,
-)
+from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from core import errors
+from core.database.outage import find_outage
 from core.errors import Invalid, PromptHubError, Unavailable
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -160,14 +156,11 @@ async def answer_database_error(_request: Request, error: Exception) -> Response
     """Answer 503 when the database is away, 500 for anything else of the driver."""
     if not isinstance(error, PyMongoError):
         raise error
-    away = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
-    if not (error.timeout or isinstance(error, away)):
+    outage = find_outage(error)
+    if outage is None:
         return answer_unexpected(error)
     _log.warning("The database does not answer.", exc_info=error)
-    unavailable = Unavailable(
-        "The database does not answer now.", what="database", remedy="Try again in a moment."
-    )
-    return problem(describe(unavailable), _headers(unavailable))
+    return problem(describe(outage), _headers(outage))
 
 
 def answer_unexpected(error: Exception) -> Response:

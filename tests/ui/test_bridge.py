@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import closing
 
 import pytest
+from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
 from core.errors import NotFound, Unavailable
 from streamlit_app import bridge
@@ -24,6 +25,16 @@ def test_run_returns_the_result_and_raises_the_error() -> None:
     assert bridge.run(answer("Paris")) == "Paris"
     with pytest.raises(NotFound):
         bridge.run(refuse())
+
+
+def test_run_tells_an_outage_of_the_database_and_leaves_other_errors_as_they_are() -> None:
+    async def ask(error: PyMongoError) -> None:
+        raise error
+
+    with pytest.raises(Unavailable, match="database"):
+        bridge.run(ask(ServerSelectionTimeoutError("no server")))
+    with pytest.raises(OperationFailure):
+        bridge.run(ask(OperationFailure("wrong", code=2)))
 
 
 def test_run_gives_up_and_cancels_what_takes_too_long() -> None:
