@@ -11,6 +11,7 @@ from streamlit_app.components.desk.conflict import conflict_panel
 from streamlit_app.components.desk.header import notices, state_line, write_address
 from streamlit_app.components.desk.opening import open_prompt
 from streamlit_app.components.desk.panes import right_pane
+from streamlit_app.components.desk.saving import forget_errors
 from streamlit_app.components.desk.state import Desk, place
 from streamlit_app.components.desk.text_pane import text_pane
 from streamlit_app.components.prompt_address import asked_for, choose_application, no_prompt
@@ -38,7 +39,9 @@ def main() -> None:
 def work(scope: Scope, desk: Desk) -> None:
     """Draw the whole desk: everything on it depends on what was typed last."""
     desk.collect()
-    bridge.run(desk.keep(scope))
+    if desk.was_typed_on:
+        forget_errors()
+        bridge.run(desk.keep(scope))
     presses = actions(scope, desk, title_row(plain(desk.opened.prompt.name)))
     # In a container of their own, or the editors below would be made anew as notices come and go.
     with st.container():

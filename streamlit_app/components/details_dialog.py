@@ -18,6 +18,24 @@ from streamlit_app.components.once import once
 @st.dialog("Details", icon=":material/edit:")
 def ask_for_details(scope: Scope, prompt: Prompt) -> None:
     """Open the dialog; call it in the run of the click that asks for it."""
+    _draw_inputs(prompt)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel", key="details_cancel", type="tertiary"):
+            st.rerun()
+        press = once(
+            "Save details",
+            lambda: _save(scope, prompt),
+            key="details_save",
+            done=lambda _: "Saved the details.",
+            type="primary",
+        )
+    if press.error:
+        problem.show(press.error)
+    if press.take() is not None:
+        st.rerun()
+
+
+def _draw_inputs(prompt: Prompt) -> None:
     st.text_input("Name", prompt.name, key="details_name", max_chars=200)
     st.text_area(
         "Description",
@@ -46,20 +64,6 @@ def ask_for_details(scope: Scope, prompt: Prompt) -> None:
         placeholder="None",
         help="Runs every version that names no model of its own.",
     )
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Cancel", key="details_cancel", type="tertiary"):
-            st.rerun()
-        press = once(
-            "Save details",
-            lambda: _save(scope, prompt),
-            key="details_save",
-            done=lambda _: "Saved the details.",
-            type="primary",
-        )
-    if press.error:
-        problem.show(press.error)
-    if press.take() is not None:
-        st.rerun()
 
 
 def _save(scope: Scope, prompt: Prompt) -> Coroutine[Any, Any, Prompt]:

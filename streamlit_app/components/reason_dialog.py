@@ -31,12 +31,7 @@ def ask_for_reason(
         st.markdown(words)
         if more:
             more()
-        st.text_input(
-            "Reason",
-            key=f"{key}_reason",
-            max_chars=500,
-            placeholder='Kept in the audit, e.g. "Wrong language in answers"',
-        )
+        _ask_why(key)
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Cancel", key=f"{key}_cancel", type="tertiary"):
                 st.rerun()
@@ -53,3 +48,12 @@ def ask_for_reason(
             st.rerun()
 
     ask()
+
+
+def _ask_why(key: str) -> None:
+    st.text_input(
+        "Reason",
+        key=f"{key}_reason",
+        max_chars=500,
+        placeholder='Kept in the audit, e.g. "Wrong language in answers"',
+    )

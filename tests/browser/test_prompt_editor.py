@@ -196,3 +196,44 @@ def test_the_pages_fit_their_width(
         page = open_prompt(prompt, address, scheme=scheme, width=width)
         main = page.get_by_test_id("stMain")
         assert main.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
+
+
+def test_a_label_moves_an_old_text_comes_back_and_a_draft_goes(
+    shelf: Shelf, open_prompt: Callable[..., Page]
+) -> None:
+    prompt = shelf.add()
+    page = open_prompt(prompt)
+    write(page, " Second.")
+    page.get_by_role("button", name="Publish...").click()
+    page.get_by_role("button", name="Publish 1.0.1").click()
+    expect_toast(page, "Published 1.0.1.")
+    page = open_prompt(prompt, "versions")
+
+    act(page, 1, "Move a label to it...")
+    page.get_by_role("button", name="Move the label").click()
+    expect_toast(page, "production now serves 1.0.0.")
+    act(page, 1, "Roll back to it...")
+    page.get_by_label("Reason").fill("Too long")
+    page.get_by_role("button", name="Roll back to 1.0.0").click()
+    expect_toast(page, "Published 1.0.2 with the text of 1.0.0.")
+
+    newest = shelf.versions(prompt)[0]
+    assert (newest.content, newest.change_description) == (TEXT, "Too long")
+    page = open_prompt(prompt)
+    write(page, " Third.")
+    page.get_by_role("button", name=re.compile("Save draft")).click()
+    page.get_by_role("button", name=re.compile("Save 1.0.3")).click()
+    expect_toast(page, "Saved the new draft 1.0.3.")
+    page = open_prompt(prompt, "versions")
+    act(page, 0, "Delete the draft...")
+    page.get_by_label("Type 1.0.3 to confirm").fill("1.0.3")
+    page.get_by_label("Type 1.0.3 to confirm").press("Enter")
+    page.get_by_role("button", name="Delete 1.0.3").click()
+    expect_toast(page, "Deleted draft 1.0.3.")
+    assert [version.version for version in shelf.versions(prompt)] == ["1.0.2", "1.0.1", "1.0.0"]
+
+
+def act(page: Page, row: int, name: str) -> None:
+    """Choose from the menu of a row of the timeline."""
+    page.get_by_role("button", name="Actions").nth(row).click()
+    page.get_by_text(name).click()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.prompts.publishing import publish_version
 from core.prompts.versions import update_draft
 from core.prompts.workspace import find_draft
 from core.values.body import VersionBody
@@ -108,6 +109,17 @@ def test_a_text_that_breaks_a_rule_is_not_saved_and_the_reason_is_told(
     assert not app.exception
     assert app.error
     assert stored(owner, prompt, "1.0.0").content == "Hello"
+    assert not type_text(app, "Hello {{ name }}").error
+
+
+def test_an_empty_text_is_not_saved(ui: Ui, owner: Scope) -> None:
+    prompt = a_prompt(owner)
+    app = ui.open("editor", prompt="greet")
+
+    app.button(key="save").click().run()
+
+    assert "has no text yet" in app.error[0].value
+    assert numbers(owner, prompt) == []
 
 
 def test_unsaved_edits_are_there_in_the_next_browser_and_can_be_discarded(
@@ -151,8 +163,26 @@ def test_a_save_in_between_is_a_choice_between_both(
 
     assert not app.exception
     assert "changed while you were editing" not in markdown(app)
+    assert not app.error
     assert stored(owner, prompt, "1.0.0").content == text
     assert app.session_state["desk"].copy.texts["content"] == text
+
+
+def test_a_publish_in_between_keeps_the_typed_text_for_a_new_draft(ui: Ui, owner: Scope) -> None:
+    prompt = a_prompt(owner, "Hello")
+    app = ui.open("editor", prompt="greet")
+    bridge.run(publish_version(owner, prompt, "1.0.0"))
+    type_text(app, "Mine")
+
+    app.button(key="save").click().run()
+    assert "was published while you were editing" in markdown(app)
+    app.button(key="keep_mine").click().run()
+    app.button(key="try").click().run()
+
+    assert not app.exception
+    assert numbers(owner, prompt) == ["1.0.1", "1.0.0"]
+    assert stored(owner, prompt, "1.0.1").content == "Mine"
+    assert stored(owner, prompt, "1.0.0").content == "Hello"
 
 
 def test_a_variable_of_the_text_is_declared_by_one_click(ui: Ui, owner: Scope) -> None:

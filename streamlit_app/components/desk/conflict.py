@@ -6,7 +6,7 @@ from core.errors import Invalid
 from core.prompts.diff import compare
 from core.values.scope import Scope
 from streamlit_app.components import problem
-from streamlit_app.components.desk.saving import saving, say_outcome
+from streamlit_app.components.desk.saving import forget_errors, saving, say_outcome
 from streamlit_app.components.desk.state import Desk
 from streamlit_app.components.desk.working_copy import WorkingCopy
 from streamlit_app.components.diff_view import diff_view
@@ -70,6 +70,7 @@ def _take(desk: Desk) -> None:
     desk.opened = desk.opened._replace(version=desk.theirs)
     desk.replace(WorkingCopy.of_body(desk.theirs.body))
     desk.theirs = desk.restored_at = None
+    forget_errors()
 
 
 def _rebase(desk: Desk) -> None:
@@ -77,3 +78,4 @@ def _rebase(desk: Desk) -> None:
     if desk.theirs is not None:
         desk.opened = desk.opened._replace(version=desk.theirs)
         desk.theirs = None
+        forget_errors()

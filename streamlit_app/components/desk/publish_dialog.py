@@ -10,6 +10,7 @@ from core.prompts.diff import Change
 from core.values.scope import Scope
 from streamlit_app.components import problem
 from streamlit_app.components.change_list import say_change, why_breaks
+from streamlit_app.components.code_words import with_code
 from streamlit_app.components.desk.header import reopen
 from streamlit_app.components.desk.number_choice import ask_note, choose_number, read_choice
 from streamlit_app.components.desk.saving import Outcome, publishing
@@ -59,8 +60,17 @@ def _tell_changes(desk: Desk, changes: Sequence[Change]) -> None:
         return
     with st.container(border=True, gap="xsmall"):
         st.markdown("**What changes for callers**")
-        lines = [_say(change) for change in changes]
+        lines = [*(_say(change) for change in changes), *_tell_undeclared(desk)]
         st.markdown("  \n".join(lines) if lines else "Nothing: the text is the same.")
+
+
+def _tell_undeclared(desk: Desk) -> list[str]:
+    return [
+        f":orange-badge[:material/warning: undeclared] {with_code(finding.message)} "
+        "Callers must send it all the same."
+        for finding in desk.findings()
+        if finding.code == "undeclared" and finding.severity == "warning"
+    ]
 
 
 def _say(change: Change) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Literal, NamedTuple
 
 from core.documents import PromptVersion
-from core.errors import Conflict, NotFound, StaleRevision, VersionFrozen
+from core.errors import Conflict, Invalid, NotFound, StaleRevision, VersionFrozen
 from core.prompts.diff import suggest_bump
 from core.prompts.labels import move_label
 from core.prompts.publishing import publish_version
@@ -13,6 +13,7 @@ from core.prompts.versions import NewVersion, get_version, save_version, update_
 from core.prompts.workspace import discard_draft
 from core.values.scope import Scope
 from streamlit_app.components.desk.state import Desk
+from streamlit_app.components.once import press_of
 
 
 class Outcome(NamedTuple):
@@ -54,10 +55,14 @@ async def store(scope: Scope, desk: Desk, choice: Choice) -> Outcome:
         Conflict: the draft was deleted meanwhile.
         Invalid: the text breaks a rule.
     """
+    body = desk.body()
+    if not body.content.strip():
+        raise Invalid(
+            "The prompt has no text yet.", field="content", remedy="Write it under Prompt."
+        )
     if desk.opened.is_draft:
         return await _update(scope, desk, choice)
     version = desk.opened.version
-    body = desk.body()
     saved = await save_version(
         scope,
         desk.opened.prompt,
@@ -141,3 +146,9 @@ def say_outcome(outcome: Outcome) -> str:
             return f"Nothing to save: equal to {number}."
         case "published":
             return f"Published {number}."
+
+
+def forget_errors() -> None:
+    """Take back what the last press told: the text is another one, or the conflict is settled."""
+    for key in ("save", "try"):
+        press_of(key, Outcome).error = None

@@ -61,6 +61,11 @@ class Desk:
             return True
         return typed != self.opened.stored_body.canonical()
 
+    @property
+    def was_typed_on(self) -> bool:
+        """Whether something was typed since it was last autosaved."""
+        return self.copy.as_typed() != self.kept
+
     def collect(self) -> None:
         """Take over what the widgets hold by now; for callbacks and the start of a run.
 
@@ -129,8 +134,6 @@ class Desk:
     async def keep(self, scope: Scope) -> None:
         """Autosave what was typed since, or forget what is saved or taken back by now."""
         typed = self.copy.as_typed()
-        if typed == self.kept:
-            return
         version = self.opened.version
         if self.is_dirty:
             await keep_draft(
