@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 from bson import Decimal128
 
@@ -27,6 +29,8 @@ async def test_times_and_money_come_back_as_they_went(database: Database) -> Non
     await database.drop_collection("exact")
 
 
+# PyMongo 4.20 leaves a socket open when its monitor is cancelled while it connects again.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_a_server_that_is_away_is_unavailable_and_its_password_stays_secret() -> None:
     uri = "mongodb://me:hush-hush@127.0.0.1:9/?directConnection=true"
 
@@ -34,6 +38,7 @@ async def test_a_server_that_is_away_is_unavailable_and_its_password_stays_secre
         async with connected(uri, "x"):
             pass
 
+    gc.collect()
     assert "hush-hush" not in caught.value.message + caught.value.remedy
 
 

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import os
 import random
 import signal
@@ -98,6 +99,8 @@ async def test_the_server_left_by_a_killed_process_is_stopped_by_command(data_di
     assert embedded.status(data_dir).pid is None
 
 
+# PyMongo 4.20 leaves a socket open when its monitor is cancelled while it connects again.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_a_killed_server_comes_back_under_an_open_database(data_dir: Path) -> None:
     async with opened(MONGO, data_dir) as database:
         await database["kept"].insert_one({"_id": 1})
@@ -108,6 +111,7 @@ async def test_a_killed_server_comes_back_under_an_open_database(data_dir: Path)
 
         assert await database["kept"].find_one({"_id": 1})
         assert embedded.status(data_dir).port == before.port
+    gc.collect()
 
 
 async def wait_for_another(data_dir: Path, pid: int | None) -> None:
