@@ -7,14 +7,16 @@ embedded one of a temporary data folder is started.
 import asyncio
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bson import ObjectId
 
 from benchmarks.figures import repeat, show
+from benchmarks.library import make_records
 from core.database.open import opened
 from core.documents import Application
-from core.prompts.bulk import PromptRecord, import_prompts
+from core.prompts.bulk import import_prompts
 from core.prompts.catalogue import NewPrompt, create_prompt, get_prompt
 from core.prompts.listing import PromptQuery, list_prompts
 from core.prompts.publishing import publish_version
@@ -27,6 +29,9 @@ from core.values.scope import SYSTEM
 
 LIBRARY_SIZE = 1000
 REPETITIONS = 500
+# Saves to one prompt wait for each other, as their numbers follow one another.
+SAVED_PROMPTS = 100
+AT_ONCE = 32
 
 
 async def main() -> None:
@@ -58,7 +63,7 @@ async def measure_versions(application_id: ObjectId) -> None:
 
     prompts = [
         await create_prompt(SYSTEM, NewPrompt(application_id=application_id, name=f"V {n}"))
-        for n in range(10)
+        for n in range(SAVED_PROMPTS)
     ]
 
     async def save(number: int) -> None:
@@ -67,8 +72,9 @@ async def measure_versions(application_id: ObjectId) -> None:
 
     show("save a version", await repeat(REPETITIONS, save))
     started = time.perf_counter()
-    await asyncio.gather(*(save(REPETITIONS + number) for number in range(REPETITIONS)))
-    print(f"save a version, all at once: {REPETITIONS / (time.perf_counter() - started):.0f}/s")
+    await asyncio.gather(*(save_many(save, first) for first in range(AT_ONCE)))
+    rate = REPETITIONS / (time.perf_counter() - started)
+    print(f"save a version, {AT_ONCE} at once over {SAVED_PROMPTS} prompts: {rate:.0f}/s")
 
     saved = await save_version(SYSTEM, prompt, NewVersion(body=VersionBody(content=text)))
     await publish_version(SYSTEM, prompt, saved.version.version)
@@ -79,18 +85,15 @@ async def measure_versions(application_id: ObjectId) -> None:
     show("read a prompt and its latest version", await repeat(REPETITIONS, read))
 
 
+async def save_many(save: Callable[[int], Awaitable[None]], first: int) -> None:
+    """Save one share of the versions, one after another."""
+    for number in range(REPETITIONS + first, 2 * REPETITIONS, AT_ONCE):
+        await save(number)
+
+
 async def measure_library(application_id: ObjectId) -> None:
     """Import a library and list it by recency and by words."""
-    samples = read_samples()
-    records = [
-        PromptRecord(
-            key=f"{sample.key[:40]}-{number}",
-            name=f"{sample.name} {number}",
-            body=VersionBody(content=f"{sample.body.content} {number}"),
-        )
-        for number in range(LIBRARY_SIZE)
-        for sample in (samples[number % len(samples)],)
-    ]
+    records = make_records(LIBRARY_SIZE)
     started = time.perf_counter()
     await import_prompts(SYSTEM, application_id, records)
     print(f"import {LIBRARY_SIZE} prompts: {time.perf_counter() - started:.1f} s")

@@ -3,20 +3,13 @@
 Run it with `python -m benchmarks.startup`. The first start makes the database, the others find it.
 """
 
-import os
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from http import HTTPStatus
 from pathlib import Path
 
+from benchmarks.server import Server, running
+
 STARTS = 4
-POLL_SECONDS = 0.02
 IDLE_SECONDS = 5
 
 
@@ -28,60 +21,28 @@ def main() -> None:
 
 
 def measure_start(data_dir: Path, what: str) -> None:
-    """Start, wait until ready, look at the memory, stop."""
-    port = free_port()
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit_app.server"],
-        env={
-            **os.environ,
-            "PROMPTHUB_DATA_DIR": str(data_dir),
-            "PROMPTHUB_SERVER__PORT": str(port),
-        },
-        stdout=subprocess.DEVNULL,
-    )
-    wait_until_ready(f"http://127.0.0.1:{port}/api/v1/ready")
-    ready = time.perf_counter() - started
-    time.sleep(IDLE_SECONDS)
-    memory = {name: resident_mb(pid) for name, pid in processes(process.pid, data_dir)}
-    stopping = time.perf_counter()
-    process.send_signal(signal.SIGINT)
-    process.wait()
+    """Start, look at the memory, stop."""
+    with running(data_dir) as server:
+        time.sleep(IDLE_SECONDS)
+        memory = {name: resident_mb(pid) for name, pid in processes(server)}
+        stopping = time.perf_counter()
     parts = ", ".join(f"{name} {size:.0f} MB" for name, size in memory.items())
     print(
-        f"{what:<12} ready in {ready:5.2f} s, idle {sum(memory.values()):.0f} MB ({parts}), "
-        f"stopped in {time.perf_counter() - stopping:.2f} s"
+        f"{what:<12} ready in {server.ready_seconds:5.2f} s, idle {sum(memory.values()):.0f} MB "
+        f"({parts}), stopped in {time.perf_counter() - stopping:.2f} s"
     )
 
 
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def wait_until_ready(url: str) -> None:
-    """Ask until the answer is 200."""
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=1) as answer:
-                if answer.status == HTTPStatus.OK:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(POLL_SECONDS)
-
-
-def processes(pid: int, data_dir: Path) -> list[tuple[str, int]]:
+def processes(server: Server) -> list[tuple[str, int]]:
     """Return the application and the mongod of its data folder."""
-    found = [("application", pid)]
+    found = [("application", server.pid)]
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
                 command = (folder / "cmdline").read_bytes().decode(errors="replace")
             except OSError:
                 continue
-            if "mongod" in command and str(data_dir) in command:
+            if "mongod" in command and str(server.data_dir) in command:
                 found.append(("mongod", int(folder.name)))
     return found
 

@@ -1,0 +1,19 @@
+"""Run every measurement, one after another: `python -m benchmarks`."""
+
+import asyncio
+
+from benchmarks import prompts, startup, ui
+
+
+def main() -> None:
+    """Print every figure."""
+    print("# Start-up and idle memory")
+    startup.main()
+    print("\n# Prompts and versions, in process")
+    asyncio.run(prompts.main())
+    print("\n# Pages, in Chromium")
+    ui.main()
+
+
+if __name__ == "__main__":
+    main()
