@@ -12,6 +12,7 @@ ExecutionStatus = Literal[
 CostStatus = Literal["priced", "unknown", "free"]
 FinishReason = Literal["stop", "length", "tool_call", "content_filter", "error"]
 LogContent = Literal["full", "none"]
+CheckStage = Literal["input", "output"]
 PromptState = Literal["published", "draft", "inactive"]
 MessageRole = Literal["system", "user", "assistant"]
 ConnectionKind = Literal["openai", "anthropic", "compatible", "langchain", "scripted"]

@@ -1,0 +1,21 @@
+"""Own the verdict: what one check said about one execution."""
+
+from pydantic import BaseModel, ConfigDict
+
+from prompthub.wire.literals import CheckStage
+
+
+class Verdict(BaseModel):
+    """One check's result; `score` is 0 to 1 for checks of the input, None for the others.
+
+    `reason` is a sentence that never repeats what was checked, for it is kept and shown also
+    where contents are not.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    check: str
+    stage: CheckStage
+    passed: bool
+    score: float | None = None
+    reason: str
