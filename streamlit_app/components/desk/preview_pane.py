@@ -16,6 +16,8 @@ from streamlit_app.components.message_view import Part, ShownMessage, message_vi
 from streamlit_app.formats import counted
 
 HEIGHT = 422
+A_FEW = 2
+SAMPLES_HEIGHT = 230
 
 
 def preview_pane(desk: Desk, mismatch: Mismatch) -> None:
@@ -54,7 +56,12 @@ def _ask_samples(desk: Desk, mismatch: Mismatch) -> dict[str, Any]:
     ]
     if not fields:
         return {}
-    with st.expander(f"Sample values ({len(fields)})", key="samples"):
+    # Many inputs scroll in place, so that the preview stays in sight.
+    height = "content" if len(fields) <= A_FEW else SAMPLES_HEIGHT
+    with (
+        st.expander(f"Sample values ({len(fields)})", key="samples"),
+        st.container(height=height, border=False),
+    ):
         return {field.name: _ask_sample(desk, field) for field in fields}
 
 
