@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import NotAuthenticated, PromptHubError
 from streamlit_app import viewer
-from streamlit_app.components import live_run, problem, session_request, toasts
+from streamlit_app.components import problem, session_request, toasts
 from streamlit_app.navigation import FOLDER, PAGES, SIGN_IN, PageEntry
 
 STATIC = Path(__file__).parent / "static"
@@ -58,9 +58,7 @@ def show_page(*, is_superuser: bool) -> None:
         if is_superuser or not page.superuser_only:
             sections.setdefault(page.section, []).append(as_page(page))
     try:
-        page = st.navigation(sections, position="top")
-        live_run.stop_elsewhere(page.url_path)
-        page.run()
+        st.navigation(sections, position="top").run()
     except NotAuthenticated:
         viewer.forget()
         st.rerun()

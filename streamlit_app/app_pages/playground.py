@@ -58,9 +58,11 @@ def open_prompt(prompt: Found) -> None:
     st.query_params["application"] = str(prompt.application_id)
 
 
-@st.fragment
 def work(scope: Scope) -> None:
-    """Draw everything about the prompt of the address."""
+    """Draw everything about the prompt of the address.
+
+    Not as a fragment: a fragment's Stop would wait for the answer that it is to stop.
+    """
     asked = asked_for()
     if asked.prompt_id is None:
         return
@@ -85,7 +87,7 @@ def lay_out(scope: Scope, target: Target) -> None:
     panel = Panel.of_session(target)
     actions = title_row("Playground")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.container(gap="xsmall", width=320):
+        with st.container(gap=None, width=320):
             st.markdown(":small[Prompt]")
             prompt_picker(
                 target.prompt.name, key="playground_prompt", on_pick=open_prompt, width=320

@@ -1,16 +1,16 @@
 """Own a streamed execution of one browser session, which outlives the reruns of its page.
 
-A rerun (a field edited, the second click of a double click) interrupts the script that draws the
-answer, not the answer: the next run of the page goes on where that one was. Only `stop`, another
-page, and the end of the session close the stream, and with it the call upstream.
+A rerun (a field edited, the second click of a double click) begins in a thread of its own while
+the one before still draws, so the stream belongs to neither: a thread of the run reads it, and
+pages only look. When no page has looked for a while, the reader has left and the call is ended.
 """
 
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable
+from contextlib import closing
 
-import streamlit as st
 from bson import ObjectId
-from streamlit.runtime.scriptrunner import StopException
 
 from core.clock import Stopwatch
 from core.errors import PromptHubError
@@ -20,8 +20,8 @@ from streamlit_app import bridge
 
 # Resending a growing text for each token costs eight times the traffic.
 DRAW_SECONDS = 0.05
-_STATE = "live_run"
-_PAGE = "playground"
+# Longer than a page takes to run again, short enough to pay few tokens for nobody.
+ABANDONED_SECONDS = 3.0
 
 Stream = AsyncGenerator[Started | Chunk | ExecutionResult, None]
 
@@ -35,8 +35,10 @@ class LiveRun:
         self.error: PromptHubError | None = None
         self.was_stopped = False
         self.text = ""
+        self._defect: Exception | None = None
         self._watch = Stopwatch()
-        self._arrivals = bridge.multiplex({"run": stream})
+        self._looked_at = time.monotonic()
+        threading.Thread(target=self._read, args=(stream,), name="live-run", daemon=True).start()
 
     @property
     def is_over(self) -> bool:
@@ -55,27 +57,31 @@ class LiveRun:
         return self._watch.elapsed_ms()
 
     def follow(self, draw: Callable[[], None]) -> None:
-        """Take what arrives and call `draw` until the run is over.
+        """Call `draw` again and again until the run is over; there Streamlit may interrupt.
 
-        `draw` is where Streamlit interrupts the script; then the run waits for the next `follow`.
+        Raises:
+            Exception: the run failed by a defect.
         """
-        drawn_at = float("-inf")
-        try:
-            for arrival in self._arrivals:
-                self._take(arrival)
-                if time.monotonic() - drawn_at >= DRAW_SECONDS:
-                    draw()
-                    drawn_at = time.monotonic()
-        except StopException:
-            # The browser has gone; a rerun is another exception.
-            self.stop()
-            raise
+        while not self.is_over:
+            self._looked_at = time.monotonic()
+            draw()
+            time.sleep(DRAW_SECONDS)
+        if self._defect is not None:
+            raise self._defect
 
     def stop(self) -> None:
-        """Close the stream and the call upstream, unless it is over."""
+        """End the run and the call upstream, unless it is over."""
         if not self.is_over:
             self.was_stopped = True
-            self._arrivals.close()
+
+    def _read(self, stream: Stream) -> None:
+        with closing(bridge.multiplex({"run": stream})) as arrivals:
+            for arrival in arrivals:
+                if time.monotonic() - self._looked_at > ABANDONED_SECONDS:
+                    self.stop()
+                if self.was_stopped:
+                    return
+                self._take(arrival)
 
     def _take(
         self,
@@ -90,8 +96,8 @@ class LiveRun:
             case bridge.Failed(error=PromptHubError() as error):
                 self.error = error
             case bridge.Failed(error=error):
+                self._defect = error
                 self.error = PromptHubError("Something went wrong inside.")
-                raise error
             case bridge.Ended() | bridge.Tick():
                 pass
 
@@ -102,16 +108,4 @@ class LiveRun:
             case Chunk(text=text):
                 self.text += text
             case ExecutionResult(text=text):
-                self.result, self.text = value, text
-
-
-def keep(run: LiveRun) -> None:
-    """Make it the run of this browser session."""
-    st.session_state[_STATE] = run
-
-
-def stop_elsewhere(url_path: str) -> None:
-    """Stop the run of this session when the page shown is not the one that draws it."""
-    run: LiveRun | None = st.session_state.get(_STATE)
-    if run is not None and url_path != _PAGE:
-        run.stop()
+                self.text, self.result = text, value

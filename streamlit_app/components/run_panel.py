@@ -1,6 +1,7 @@
 """Own the run of the playground: its button, and the answer as it arrives and when it is there."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 
 import streamlit as st
 from bson import ObjectId
@@ -16,7 +17,7 @@ from core.values.generation import ModelParams
 from core.values.scope import Scope
 from prompthub.wire.literals import ExecutionStatus
 from streamlit_app import bridge, viewer
-from streamlit_app.components import live_run, problem
+from streamlit_app.components import problem
 from streamlit_app.components.answer_text import answer_markdown
 from streamlit_app.components.badges import status_badge
 from streamlit_app.components.execution_card import Figures, figures_line, model_of
@@ -43,6 +44,7 @@ class Panel:
     run: LiveRun | None = None
     error: PromptHubError | None = None
     filled_from: str | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def of_session(cls, target: Target) -> "Panel":
@@ -56,17 +58,22 @@ class Panel:
 
     def start(self, seen: int, scope: Scope, request: ExecutionRequest) -> None:
         """Begin the run drawn as number `seen`, unless that was done or is a double click."""
-        before = self.run
-        if self.number != seen or (before and before.elapsed_ms() < DOUBLE_CLICK_SECONDS * 1000):
-            return
-        self.number += 1
-        self.error = None
-        self.run = LiveRun(stream(scope, request, engine=viewer.runtime().engine))
+        answers = stream(scope, request, engine=viewer.runtime().engine)
+        # The two clicks of a double click are two reruns, each in a thread of its own.
+        with self._lock:
+            if self.number == seen and not self._is_double_click():
+                self.number += 1
+                self.error = None
+                self.run = LiveRun(answers)
 
     def stop(self) -> None:
         """Stop the run; the second click of a double click on Run may meet Stop in its place."""
-        if self.run and self.run.elapsed_ms() >= DOUBLE_CLICK_SECONDS * 1000:
+        if self.run and not self._is_double_click():
             self.run.stop()
+
+    def _is_double_click(self) -> bool:
+        run = self.run
+        return run is not None and run.elapsed_ms() < DOUBLE_CLICK_SECONDS * 1000
 
 
 def run_or_stop(scope: Scope, panel: Panel, target: Target, fields: list[RequiredField]) -> None:
@@ -74,24 +81,16 @@ def run_or_stop(scope: Scope, panel: Panel, target: Target, fields: list[Require
     if not target.can_run:
         st.caption(_why_not(target), width="content")
         return
-    if panel.run and not panel.run.is_over:
-        st.button(
-            "Stop",
-            key="stop",
-            type="primary",
-            icon=":material/stop:",
-            shortcut="Esc",
-            on_click=panel.stop,
-        )
-        return
+    runs = panel.run is not None and not panel.run.is_over
+    # One button for both: of two, the stale one would stay on the page while an answer arrives.
     st.button(
-        "Run",
+        "Stop" if runs else "Run",
         key="run",
         type="primary",
-        icon=":material/play_arrow:",
-        shortcut="Ctrl+Enter",
-        on_click=_start,
-        args=(scope, panel, panel.number, target, fields),
+        icon=":material/stop:" if runs else ":material/play_arrow:",
+        shortcut="Esc" if runs else "Ctrl+Enter",
+        on_click=panel.stop if runs else _start,
+        args=() if runs else (scope, panel, panel.number, target, fields),
     )
 
 
@@ -126,8 +125,6 @@ def _start(
         panel.error, panel.run = as_problem(error), None
         return
     panel.start(seen, scope, request)
-    if panel.run:
-        live_run.keep(panel.run)
 
 
 def answer_pane(scope: Scope, panel: Panel) -> None:

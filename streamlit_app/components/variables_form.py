@@ -45,20 +45,15 @@ def _draw(field: RequiredField, owner: ObjectId) -> None:
     key = _key(field, owner)
     label = f"{plain(field.name)} :red[\\*]" if field.required else plain(field.name)
     words = plain(field.description) or None
+    # Not as the widget's own default: what is put in from the log would be at odds with it.
+    st.session_state.setdefault(key, _start(field))
     match field.type:
         case "string":
-            st.text_area(
-                label,
-                write_value("string", field.default),
-                key=key,
-                height="content",
-                help=words,
-                persist_state="session",
-            )
+            st.text_area(label, key=key, height="content", help=words, persist_state="session")
         case "number":
             st.number_input(
                 label,
-                value=None if field.default is None else float(field.default),
+                value=None,
                 step=1.0,
                 # Whole numbers without a tail of zeros, others as typed.
                 format="%.15g",
@@ -68,24 +63,30 @@ def _draw(field: RequiredField, owner: ObjectId) -> None:
                 persist_state="session",
             )
         case "boolean":
-            st.toggle(
-                label, value=field.default is True, key=key, help=words, persist_state="session"
-            )
+            st.toggle(label, key=key, help=words, persist_state="session")
         case "array" | "object":
-            example = '["first", "second"]' if field.type == "array" else '{"key": "value"}'
             st.text_area(
                 label,
-                write_value(field.type, field.default),
                 key=key,
                 height="content",
                 help=" ".join(filter(None, (words, "As JSON."))),
-                placeholder=example,
+                placeholder='["first", "second"]' if field.type == "array" else '{"key": "value"}',
                 persist_state="session",
             )
             try:
                 _read(field, owner)
             except Invalid as error:
                 problem.show(error, title=f"{plain(field.name)} can't be read.")
+
+
+def _start(field: RequiredField) -> str | float | bool | None:
+    match field.type:
+        case "number":
+            return None if field.default is None else float(field.default)
+        case "boolean":
+            return field.default is True
+        case "string" | "array" | "object":
+            return write_value(field.type, field.default)
 
 
 def read_values(fields: list[RequiredField], *, owner: ObjectId) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, exp
 from pymongo import MongoClient
 
 from tests.browser.app_process import App, running_app
-from tests.fake_provider import running
+from tests.fake_provider import FakeProvider, running
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 FLAGS = [
@@ -50,13 +50,19 @@ def browser_type_launch_args(chromium: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def provider_environment() -> Generator[dict[str, str]]:
-    """A key and the address of the fake provider, where `provider.received` has the requests."""
+def fake_provider() -> Generator[FakeProvider]:
+    """The server behind `openai/...`, with what it answers and was asked."""
     with running() as fake:
-        yield {
-            "OPENAI_API_KEY": "sk-test-not-a-key",
-            "PROMPTHUB_PROVIDERS__OPENAI__BASE_URL": fake.url,
-        }
+        yield fake
+
+
+@pytest.fixture(scope="session")
+def provider_environment(fake_provider: FakeProvider) -> dict[str, str]:
+    """A key and the address of the fake provider."""
+    return {
+        "OPENAI_API_KEY": "sk-test-not-a-key",
+        "PROMPTHUB_PROVIDERS__OPENAI__BASE_URL": fake_provider.url,
+    }
 
 
 @pytest.fixture(scope="session")

@@ -107,7 +107,6 @@ def _text() -> str:
         max_chars=200,
         placeholder="Text in input or answer",
         label_visibility="collapsed",
-        width=210,
         on_change=begin_again,
     )
     return (text or "").replace("\0", "")[:200]

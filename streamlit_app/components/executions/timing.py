@@ -7,6 +7,13 @@ from streamlit_app.components import when
 from streamlit_app.components.execution_card import COST_HELP, ESTIMATED, model_of
 from streamlit_app.formats import DASH, duration, money, plain
 
+_PRICES = {
+    "input_mtok": "Million tokens in",
+    "output_mtok": "Million tokens out",
+    "cache_read_mtok": "Million cached tokens in",
+    "cache_write_mtok": "Million tokens to cache",
+}
+
 
 def timing(row: ExecutionLog) -> None:
     """Draw one line for each figure."""
@@ -20,7 +27,7 @@ def timing(row: ExecutionLog) -> None:
     _line("Tokens out", _whole(row.output_tokens), estimated)
     _line("Cost", plain(money(row.cost_usd, row.cost_status)), COST_HELP[row.cost_status])
     for what, price in row.unit_prices.items():
-        _line(f"Price, {what.replace('_', ' ')}", plain(price))
+        _line(_PRICES.get(what, what.replace("_", " ").capitalize()), plain(f"${price}"))
     for name, value in row.input_data.get("model_params", {}).items():
         _line(name.replace("_", " ").capitalize(), plain(str(value)))
     if row.finish_reason:
