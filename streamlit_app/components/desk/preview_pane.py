@@ -61,6 +61,7 @@ def _ask_samples(desk: Desk, mismatch: Mismatch) -> dict[str, Any]:
     with (
         st.expander(f"Sample values ({len(fields)})", key="samples"),
         st.container(height=height, border=False),
+        st.container(),  # the direct children of a box with a height are squeezed into it
     ):
         return {field.name: _ask_sample(desk, field) for field in fields}
 
