@@ -39,7 +39,7 @@ class Times:
         self.seconds.setdefault(what, []).append(time.monotonic() - started)
 
     def p99(self, what: str) -> float:
-        return statistics.quantiles(self.seconds[what], n=100)[98]
+        return statistics.quantiles(self.seconds[what], n=100, method="inclusive")[98]
 
     def __str__(self) -> str:
         return "\n".join(
@@ -75,16 +75,17 @@ WORST = (
 
 @pytest.mark.timeout(180)
 def test_others_work_on_while_hostile_templates_come_in(app: OwnApp) -> None:
-    attack_and_watch(app, WORST, rounds=1)
+    # Other tests run side by side with this one on the same two cores.
+    attack_and_watch(app, WORST * 2, slack=3)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_others_work_on_while_every_hostile_template_comes_in(app: OwnApp) -> None:
-    attack_and_watch(app, HOSTILE, rounds=5)
+    attack_and_watch(app, HOSTILE * 5, slack=1)
 
 
-def attack_and_watch(app: OwnApp, attacks: Sequence[Attack], *, rounds: int) -> None:
+def attack_and_watch(app: OwnApp, attacks: Sequence[Attack], *, slack: int) -> None:
     attacker, other = (register(app.url, f"{name}@example.org") for name in ("mallory", "ada"))
     cookie = asyncio.run(a_cookie(app, "ada@example.org"))
     before, times, over = memory_mib(app, "VmRSS"), Times(), threading.Event()
@@ -95,7 +96,7 @@ def attack_and_watch(app: OwnApp, attacks: Sequence[Attack], *, rounds: int) -> 
     for thread in watchers:
         thread.start()
     try:
-        answers = attack_all(app, attacker, [*attacks] * rounds, times)
+        answers = attack_all(app, attacker, attacks, times)
     finally:
         over.set()
         for thread in watchers:
@@ -104,9 +105,9 @@ def attack_and_watch(app: OwnApp, attacks: Sequence[Attack], *, rounds: int) -> 
     print(f"{times}\nmemory grew by {grown:.0f} MiB at most")  # noqa: T201 - figures
 
     assert [answer for answer in answers if answer] == []
-    assert max(times.seconds["attack"]) < ATTACK_SECONDS
-    assert times.p99("read") < WAIT_SECONDS
-    assert times.p99("page") < WAIT_SECONDS
+    assert max(times.seconds["attack"]) < ATTACK_SECONDS * slack
+    assert times.p99("read") < WAIT_SECONDS * slack
+    assert times.p99("page") < WAIT_SECONDS * slack
     assert grown < MEMORY_MIB
     assert app.errors == ""
 
