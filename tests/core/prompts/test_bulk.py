@@ -21,9 +21,10 @@ async def test_importing_again_changes_nothing(house: House) -> None:
     records = list(read_records(line(id=f"p-{n}", content=f"Text {n}") for n in range(40)))
     seen: list[tuple[int, int]] = []
 
-    first = await import_prompts(
-        house.editor, house.application_id, records, progress=lambda *done: seen.append(done)
-    )
+    def watch(done: int, total: int) -> None:
+        seen.append((done, total))
+
+    first = await import_prompts(house.editor, house.application_id, records, progress=watch)
     again = await import_prompts(house.editor, house.application_id, records)
 
     assert (first, again) == ((40, 0, 0), (0, 0, 40))
