@@ -39,11 +39,6 @@ def page_path(url_path: str) -> str:
     return str(FOLDER / {page.url_path: page.file for page in PAGES}[url_path])
 
 
-def has_page(url_path: str) -> bool:
-    """Tell whether a page is there to be linked to."""
-    return any(page.url_path == url_path for page in PAGES)
-
-
 def url_paths() -> frozenset[str]:
     """Return the paths that answer with the application, without leading slash."""
     return frozenset({"", *(page.url_path for page in PAGES[1:])})

@@ -47,7 +47,7 @@ def go_to() -> None:
         st.page_link(page_path(page.url_path), label=page.title, icon=f":material/{page.icon}:")
     if not prompts and not pages:
         st.caption(f"Nothing is called *{plain(text)}*.")
-    focus_first_field("go_to_focus")
+    focus_first_field("go_to_focus", enters_link=True)
 
 
 def find_prompts(text: str) -> list[Prompt]:

@@ -134,3 +134,13 @@ def tick(page: Page, row: int) -> None:
     expect(canvas).to_be_visible()
     # What scrolls lies over the canvas, so that only the mouse itself reaches it.
     canvas.click(position={"x": 16, "y": HEADER + ROW * row + ROW // 2}, force=True)
+
+
+def test_enter_in_go_to_opens_the_first_prompt_found(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
+
+    page.keyboard.type("historian")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile(r"/editor\?prompt=historian&"))

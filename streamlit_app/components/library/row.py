@@ -12,7 +12,7 @@ from streamlit_app.components.library.shelf import Shelf
 from streamlit_app.components.once import once
 from streamlit_app.components.when import ago
 from streamlit_app.formats import plain
-from streamlit_app.navigation import has_page, page_path
+from streamlit_app.navigation import page_path
 
 
 def prompt_row(shelf: Shelf, prompt: Prompt, passage: Passage) -> None:
@@ -67,13 +67,12 @@ def badges(prompt: Prompt) -> list[str]:
 def action(shelf: Shelf, prompt: Prompt) -> None:
     """Draw the one thing to do besides opening: try it, or put it back into service."""
     if prompt.is_active:
-        if has_page("playground"):
-            st.page_link(
-                page_path("playground"),
-                label="Try",
-                icon=":material/play_arrow:",
-                query_params=address(prompt),
-            )
+        st.page_link(
+            page_path("playground"),
+            label="Try",
+            icon=":material/play_arrow:",
+            query_params=address(prompt),
+        )
         return
     if not shelf.holds("operator", prompt.application_id):
         return
