@@ -1,19 +1,22 @@
 """Own the stored rating of a version or an execution."""
 
-from pydantic import Field
 from pymongo import ASCENDING, IndexModel
 
 from core.documents.base import Changing
 from core.values.ids import Id
+from prompthub.wire.feedback import Rating
 
 
 class Feedback(Changing):
-    """One user's rating of one target: the execution where given, else the version."""
+    """One user's rating of one target: the execution where given, else the version.
 
-    prompt_version_id: Id
+    An execution of an unsaved body has no version.
+    """
+
+    prompt_version_id: Id | None = None
     execution_id: Id | None = None
     user_id: Id
-    rating: int = Field(ge=1, le=5)
+    rating: Rating
     comment: str = ""
     improvement_suggestion: str = ""
 
@@ -30,4 +33,5 @@ class Feedback(Changing):
                 unique=True,
             ),
             IndexModel([("prompt_version_id", ASCENDING)], name="prompt_version_id"),
+            IndexModel([("execution_id", ASCENDING)], name="execution_id"),
         ]
