@@ -45,8 +45,7 @@ def a_run(**fields: Any) -> ExecutionLog:
 
 
 def table(app: AppTest) -> list[dict[str, Any]]:
-    cells: str = app.dataframe[0].value.to_json(orient="records")
-    return json.loads(cells)
+    return json.loads(app.dataframe[0].value.to_json(orient="records") or "[]")
 
 
 def texts(app: AppTest) -> str:
