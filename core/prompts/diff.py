@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple, cast
 
+from core.errors import TemplateInvalid
+from core.templates.variables import find_guarded_variables, find_variables
 from core.values.body import VersionBody
 from core.values.fields import RequiredField
 from prompthub.wire.literals import Bump
@@ -33,7 +35,13 @@ class Change(NamedTuple):
 def compare(old: VersionBody, new: VersionBody) -> list[Change]:
     """Return every difference between two bodies, texts first."""
     changes = [
-        Change(area, f"{title} changed", getattr(old, area), getattr(new, area))
+        Change(
+            area,
+            f"{title} changed",
+            getattr(old, area),
+            getattr(new, area),
+            breaks_callers=bool(_undeclared(new, area) - _undeclared(old, area)),
+        )
         for area, title in TEXTS
         if getattr(old, area) != getattr(new, area)
     ]
@@ -58,6 +66,17 @@ def suggest_bump(changes: list[Change]) -> Bump:
         return "major"
     texts = {area for area, _ in TEXTS}
     return "minor" if any(change.area not in texts for change in changes) else "patch"
+
+
+def _undeclared(body: VersionBody, area: Area) -> frozenset[str]:
+    """Return what a caller must send although no field says so; a metaprompt is never sent."""
+    source = "" if area == "metaprompt" else getattr(body, area)
+    try:
+        used = set(find_variables(source, field=area))
+        used -= find_guarded_variables(source, field=area)
+    except TemplateInvalid:  # a text that does not run asks for nothing
+        return frozenset()
+    return frozenset(used - {field.name for field in body.required_fields})
 
 
 def _compare_fields(old: VersionBody, new: VersionBody) -> Iterator[Change]:

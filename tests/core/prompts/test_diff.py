@@ -50,6 +50,11 @@ def test_every_area_is_compared() -> None:
     ("old", "new", "bump"),
     [
         ({}, {"content": "Hi"}, "patch"),
+        ({}, {"content": "Hi {{ name }}"}, "patch"),
+        ({}, {"content": "Hi {{ name }} {{ tone | default('kind') }}"}, "patch"),
+        ({}, {"content": "Hi {{ name }} {{ tone }}"}, "major"),
+        ({}, {"content": "Hi {{ name"}, "patch"),
+        ({"content": "Hi"}, {"content": "Hi", "metaprompt": "{{ text }}"}, "patch"),
         ({}, {"model": "openai/gpt-4o"}, "minor"),
         ({}, {"required_fields": [field("tone", required=False)]}, "minor"),
         ({}, {"required_fields": [field("tone", default="kind")]}, "minor"),
