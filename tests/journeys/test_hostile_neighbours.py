@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import statistics
 import threading
 import time
@@ -105,9 +106,10 @@ def attack_and_watch(app: OwnApp, attacks: Sequence[Attack], *, slack: int) -> N
     print(f"{times}\nmemory grew by {grown:.0f} MiB at most")  # noqa: T201 - figures
 
     assert [answer for answer in answers if answer] == []
-    assert max(times.seconds["attack"]) < ATTACK_SECONDS * slack
-    assert times.p99("read") < WAIT_SECONDS * slack
-    assert times.p99("page") < WAIT_SECONDS * slack
+    patience = slack * stretch()
+    assert max(times.seconds["attack"]) < ATTACK_SECONDS * patience
+    assert times.p99("read") < WAIT_SECONDS * patience
+    assert times.p99("page") < WAIT_SECONDS * patience
     assert grown < MEMORY_MIB
     assert app.errors == ""
 
@@ -186,6 +188,11 @@ def look(app: OwnApp, cookie: str, times: Times, over: threading.Event) -> None:
         assert page.elements > ELEMENTS
         while not over.wait(0.1):
             times.note("page", page.run)
+
+
+def stretch() -> float:
+    """How much longer things take because others use the machine too."""
+    return max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def memory_mib(app: OwnApp, what: str) -> float:
