@@ -76,7 +76,7 @@ def _show(row: ExecutionLog) -> wire.ExecutionRow:
         latency_ms=row.latency_ms,
         time_to_first_token_ms=row.time_to_first_token_ms,
         finish_reason=row.finish_reason,
-        guardrails=row.guardrail_verdicts,
+        guardrails=[wire.Verdict.model_validate(v) for v in row.guardrail_verdicts],
         application_id=str(row.application_id),
         prompt_id=row.prompt_id,
         user_id=str(row.user_id) if row.user_id else None,

@@ -108,5 +108,5 @@ def _show(result: ExecutionResult) -> wire.Execution:
         latency_ms=result.latency_ms,
         time_to_first_token_ms=result.time_to_first_token_ms,
         finish_reason=result.finish_reason,
-        guardrails=[],
+        guardrails=[wire.Verdict.model_validate(v.model_dump()) for v in result.guardrails],
     )

@@ -10,15 +10,20 @@ from bson import ObjectId
 from core.accounts.applications import get_application
 from core.documents import Application, ExecutionLog, Prompt
 from core.errors import Conflict, Invalid, ModelRequired, NotAllowed, PromptHubError
+from core.execution.checked import checked_input
 from core.execution.record import insert_refused
 from core.execution.request import Engine, ExecutionRequest
 from core.execution.storable import check_storable
+from core.guardrails.base import CheckedInput
+from core.guardrails.policy import check_policy
 from core.prompts.catalogue import get_prompt
 from core.prompts.resolve import resolve_version
 from core.providers.base import CompletionRequest
 from core.providers.registry import ResolvedModel
-from core.templates.render import render_messages
+from core.templates.render import preview_messages
 from core.values.body import VersionBody
+from core.values.guardrail_policy import GuardrailPolicy
+from core.values.messages import Message
 from core.values.scope import Scope
 
 
@@ -29,6 +34,8 @@ class Prepared:
     row: ExecutionLog
     resolved: ResolvedModel
     request: CompletionRequest
+    policy: GuardrailPolicy
+    checked: CheckedInput
     keeps_content: bool
 
     @property
@@ -50,7 +57,7 @@ async def prepare(scope: Scope, request: ExecutionRequest, *, engine: Engine) ->
         NotAllowed: the role does not allow running; no row is written.
         Conflict: the application or the prompt is deactivated, or the version not published.
         RateLimited: the application's minute is used up; no row is written.
-        Invalid: variables, template, selector or model break a rule.
+        Invalid: variables, template, selector, model or guardrails break a rule.
         NotConfigured: the model's connection has no key.
     """
     place = await _find_place(scope, request)
@@ -59,7 +66,7 @@ async def prepare(scope: Scope, request: ExecutionRequest, *, engine: Engine) ->
         place.application.key,
         per_minute=limits.executions_per_minute or engine.limits.per_minute,
     )
-    row = _new_row(scope, place)
+    row = _new_row(scope, place, request)
     try:
         return await _plan(scope, place, request, row, engine=engine)
     except PromptHubError as error:
@@ -96,12 +103,13 @@ def _require_may_run(scope: Scope, request: ExecutionRequest, application_id: Ob
     scope.require(role, application_id, kind="application", key=str(application_id))
 
 
-def _new_row(scope: Scope, place: _Place) -> ExecutionLog:
+def _new_row(scope: Scope, place: _Place, request: ExecutionRequest) -> ExecutionLog:
     row = ExecutionLog(
         application_id=place.application.key,
         prompt_id=place.prompt.prompt_id if place.prompt else None,
         user_id=scope.user_id,
         request_id=scope.request_id or None,
+        comparison_id=request.comparison_id,
         model_provider="",
         model_name="",
     )
@@ -126,11 +134,20 @@ async def _plan(
         row.input_data["variables"] = dict(request.variables)
     model = request.model or body.model or _default_model(place, engine)
     resolved = _choose_model(model, place, row, engine=engine)
-    messages = await asyncio.to_thread(render_messages, body, request.variables)
+    # A saved one was checked, but perhaps where checks were installed that are not here.
+    await asyncio.to_thread(check_policy, body.guardrail_config)
+    marked = await asyncio.to_thread(preview_messages, body, request.variables)
+    messages = [Message(role=m.role, content="".join(s.text for s in m.segments)) for m in marked]
     if keeps_content:
-        row.rendered_messages = list(messages)
-    asked = CompletionRequest(model=resolved.model, messages=tuple(messages), params=params)
-    return Prepared(row=row, resolved=resolved, request=asked, keeps_content=keeps_content)
+        row.rendered_messages = messages
+    return Prepared(
+        row=row,
+        resolved=resolved,
+        request=CompletionRequest(model=resolved.model, messages=tuple(messages), params=params),
+        policy=body.guardrail_config,
+        checked=checked_input(marked, request.variables),
+        keeps_content=keeps_content,
+    )
 
 
 async def _find_body(

@@ -9,24 +9,26 @@ from bson import Decimal128, ObjectId
 from pymongo.errors import PyMongoError
 
 from core.clock import Stopwatch
-from core.errors import PromptHubError, ProviderTimeout
+from core.errors import GuardrailBlocked, PromptHubError, ProviderTimeout
 from core.execution.prepare import Prepared
 from core.execution.record import close_record, keep_alive, open_record
 from core.execution.request import Engine, ExecutionResult, Started
+from core.guardrails.apply import check_input, check_output, require_passed
 from core.providers.answer import estimate_usage
 from core.providers.base import Chunk, Completion
 from core.providers.pricing import Price, price
 from core.providers.retry import Attempts
 from core.values.usage import Usage
+from core.values.verdict import Verdict
 from prompthub.wire.literals import ExecutionStatus
 
 
 class Recording:
     """Hold the row of a prepared execution open while the block calls the model.
 
-    `attempts` makes the calls. `succeed` closes the row; an error or a cancellation that leaves
-    the block closes it too, and an error of ours carries `execution_id` and `execution_status`
-    in its facts from then on.
+    `check_input` comes first, then `attempts` makes the calls. `succeed` checks the answer and
+    closes the row; an error or a cancellation that leaves the block closes it too, and an error
+    of ours carries `execution_id` and `execution_status` in its facts from then on.
     """
 
     def __init__(self, prepared: Prepared, engine: Engine) -> None:
@@ -36,6 +38,8 @@ class Recording:
         self._deadline_seconds = engine.settings.deadline_seconds
         self._pieces: list[str] = []
         self._first_text_ms: float | None = None
+        self._verdicts: tuple[Verdict, ...] = ()
+        self._answered: dict[str, Any] = {}
 
     async def __aenter__(self) -> Self:
         await open_record(self._row, lease_seconds=self._lease_seconds)
@@ -75,6 +79,23 @@ class Recording:
             execution_id=self._row.key, model=self._prepared.model, version=self._row.version
         )
 
+    @property
+    def checks_answer(self) -> bool:
+        """Whether the answer may be handed on only when `succeed` has passed it."""
+        return self._prepared.policy.post_validation.enabled
+
+    async def check_input(self) -> None:
+        """Pass when the version's checks of the input do; the time of the call begins after.
+
+        Raises:
+            GuardrailBlocked: one does not.
+            Invalid: one is not known here.
+        """
+        policy = self._prepared.policy.pre_validation
+        self._verdicts = await check_input(policy, self._prepared.checked)
+        require_passed(self._verdicts)
+        self._watch = Stopwatch()
+
     def hear(self, chunk: Chunk) -> None:
         """Keep a piece of a streamed answer, and the time of the first."""
         if self._first_text_ms is None:
@@ -82,15 +103,18 @@ class Recording:
         self._pieces.append(chunk.text)
 
     async def succeed(self, completion: Completion) -> ExecutionResult:
-        """Price the answer, close the row with it, and return the result."""
+        """Price and check the answer, close the row with it, and return the result.
+
+        Raises:
+            GuardrailBlocked: a check refused it; the row keeps it and what it cost.
+        """
         latency_ms = self._watch.elapsed_ms()
         messages = self._prepared.request.messages
         usage = completion.usage or estimate_usage(messages, completion.text)
         resolved = self._prepared.resolved
         # In a thread: the first price of a process reads a table of 30,000 lines.
         cost = await asyncio.to_thread(price, resolved.connection.kind, resolved.model, usage)
-        fields = {
-            "status": "success",
+        self._answered = {
             "attempts": self.attempts.made,
             "latency_ms": latency_ms,
             "time_to_first_token_ms": self._first_text_ms,
@@ -101,6 +125,10 @@ class Recording:
             **_usage_fields(usage),
             **_cost_fields(cost),
         }
+        post = self._prepared.policy.post_validation
+        self._verdicts += await check_output(post, completion.text)
+        require_passed(self._verdicts)
+        fields = {"status": "success", **self._answered, **self._judged()}
         await close_record(self._row, fields)
         return ExecutionResult(
             execution_id=self._row.key,
@@ -115,14 +143,18 @@ class Recording:
             time_to_first_token_ms=self._first_text_ms,
             finish_reason=completion.finish_reason,
             omitted_params=completion.omitted_params,
+            guardrails=self._verdicts,
         )
 
     def _so_far(self) -> dict[str, Any]:
-        """Return what a failed row keeps: times, attempts, and the part of the answer heard."""
+        """Return what a failed row keeps: times, attempts, verdicts, and the answer so far."""
+        if self._answered:
+            return self._answered | self._judged()
         fields: dict[str, Any] = {
             "attempts": self.attempts.made,
             "latency_ms": self._watch.elapsed_ms(),
             "time_to_first_token_ms": self._first_text_ms,
+            **self._judged(),
         }
         if self._pieces:
             text = "".join(self._pieces)
@@ -130,12 +162,17 @@ class Recording:
             fields |= _usage_fields(estimate_usage(self._prepared.request.messages, text))
         return fields
 
+    def _judged(self) -> dict[str, Any]:
+        return {"guardrail_verdicts": [verdict.model_dump() for verdict in self._verdicts]}
+
     def _output(self, text: str) -> dict[str, Any]:
         return {"output_data": {"text": text}} if self._prepared.keeps_content else {}
 
 
 def _outcome(error: BaseException) -> tuple[ExecutionStatus, dict[str, str]]:
     """Return the final status and the facts about why, in words of ours."""
+    if isinstance(error, GuardrailBlocked):
+        return "blocked", {"error_type": error.code, "error_message": error.message}
     if isinstance(error, PromptHubError):
         status: ExecutionStatus = "timeout" if isinstance(error, ProviderTimeout) else "failed"
         return status, {"error_type": error.code, "error_message": error.message}

@@ -13,6 +13,7 @@ from core.settings import ExecutionSettings, ProviderSettings
 from core.values.body import VersionBody
 from core.values.generation import ModelParams
 from core.values.usage import Usage
+from core.values.verdict import Verdict
 from prompthub.wire.literals import CostStatus, ExecutionStatus, FinishReason
 
 
@@ -36,7 +37,8 @@ class ExecutionRequest:
     `version` is a selector (`1.2.0`, `latest`, `label:NAME`; None is `latest`) and is not looked
     at when `body` is given; `prompt_id` then only names the prompt that the body belongs to.
     `application_id` may be left out where `prompt_id` leads to a single application.
-    `model` (connection/model) and `model_params` override the version's.
+    `model` (connection/model) and `model_params` override the version's. `comparison_id` names
+    the comparison that this is a cell of.
     """
 
     application_id: ObjectId | None = None
@@ -47,6 +49,7 @@ class ExecutionRequest:
     model: str | None = None
     model_params: ModelParams | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    comparison_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionResult:
-    """A successful execution.
+    """A successful execution; `guardrails` are its verdicts, all of which passed.
 
     `model` is connection/model, `cost_usd` unrounded US dollars or None when unknown; usage that
     the provider did not report is an estimate and says so.
@@ -78,3 +81,4 @@ class ExecutionResult:
     time_to_first_token_ms: float | None
     finish_reason: FinishReason
     omitted_params: tuple[str, ...]
+    guardrails: tuple[Verdict, ...] = ()

@@ -15,9 +15,12 @@ async def run(scope: Scope, request: ExecutionRequest, *, engine: Engine) -> Exe
     facts. Cancelling stops the call upstream and closes the row as cancelled.
 
     Raises:
+        GuardrailBlocked: a check refused the input, of which nothing was sent, or the answer,
+            which was paid for and stands in the log only.
         ProviderError: the model failed; or what `prepare` raises.
     """
     prepared = await prepare(scope, request, engine=engine)
     async with Recording(prepared, engine) as recording:
+        await recording.check_input()
         completion = await recording.attempts.complete(prepared.request)
         return await recording.succeed(completion)

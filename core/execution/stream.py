@@ -20,17 +20,29 @@ async def stream(
     Close the generator (`contextlib.aclosing`) when it is not read to its end: that stops the
     call upstream and closes the row as cancelled. Errors are as those of `run`.
 
+    Where the version checks its answers, the pieces are held back until the whole answer has
+    passed, and then come all at once.
+
     Raises:
+        GuardrailBlocked: a check refused the input (before `Started`) or the answer (after it).
         ProviderError: the model failed; or what `prepare` raises.
     """
     prepared = await prepare(scope, request, engine=engine)
     async with Recording(prepared, engine) as recording:
+        await recording.check_input()
         yield recording.started
+        held: list[Chunk] = []
         async with aclosing(recording.attempts.stream(prepared.request)) as items:
             async for item in items:
                 match item:
                     case Chunk():
                         recording.hear(item)
-                        yield item
+                        if recording.checks_answer:
+                            held.append(item)
+                        else:
+                            yield item
                     case Completion():
-                        yield await recording.succeed(item)
+                        result = await recording.succeed(item)
+                        for chunk in held:
+                            yield chunk
+                        yield result

@@ -1,24 +1,18 @@
 """Own how much work a JSON schema makes per answer, found before any answer is checked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import unquote
 
 MAX_ANSWER_DEPTH: Final = 64
 MAX_SUBSCHEMAS: Final = 2000
-MAX_STEPS: Final = 10_000
+MAX_STEPS: Final = 50_000
 # References that lead on to references, all looking at the same place of the answer.
 _MAX_CHAIN: Final = 100
 _SAME_PLACE: Final = ("not", "if", "then", "else", "$ref")
 _SAME_PLACE_MANY: Final = ("allOf", "anyOf", "oneOf", "dependentSchemas", "dependencies")
-_BELOW_ONE: Final = ("properties", "prefixItems", "items")
-_BELOW_EACH: Final = (
-    "items",
-    "additionalItems",
-    "additionalProperties",
-    "contains",
-    "propertyNames",
-)
+_IN_EACH_ITEM: Final = ("items", "additionalItems", "contains")
+_IN_EACH_MEMBER: Final = ("additionalProperties", "propertyNames")
 # With these, what applies is known only while checking, or names a place by something else.
 _REFUSED: Final = (
     "$anchor",
@@ -31,23 +25,47 @@ _REFUSED: Final = (
 )
 
 
+class _Below(NamedTuple):
+    """Parts that apply one level down: one of `one` to any one place, all of `each`."""
+
+    one: list[int]
+    each: list[int]
+
+    def count(self, below: list[int]) -> int:
+        """Return the steps that a place below takes at most."""
+        return max((below[part] for part in self.one), default=0) + sum(
+            below[part] for part in self.each
+        )
+
+
 class _Part(NamedTuple):
     """A subschema: its own weight, and the parts it leads to, by their numbers.
 
-    Of `one` a single part applies to any one place below, of `each` all do.
+    A place of an answer is an array or an object, so only one of the two ways down is taken.
     """
 
     weight: int
     same: list[int]
-    one: list[int]
-    each: list[int]
+    items: _Below
+    members: _Below
 
 
-def count_steps(schema: dict[str, Any]) -> int:
-    """Return how many steps one way down an answer takes at most, its ends included.
+class _Steps(NamedTuple):
+    """Steps at a place if it is an array, and if it is an object."""
 
-    A step is a subschema looking at a place of the answer, or an item in one of its lists.
-    Work on a whole answer is at most this times the number of its places.
+    array: int
+    object: int
+
+
+_UNDER_WAY: Final = _Steps(-1, -1)
+
+
+def count_steps(schema: dict[str, Any]) -> tuple[int, ...]:
+    """Return how many steps one way down an answer takes at most, for each depth of the answer.
+
+    The first entry is for a plain value; answers deeper than the last take as much as that one.
+    A step is a subschema looking at a place of the answer, or an item in one of its lists. Work
+    on a whole answer is at most this times the number of its places.
 
     Raises:
         ValueError: the schema takes more than `MAX_STEPS`, goes round in circles, is larger than
@@ -55,33 +73,36 @@ def count_steps(schema: dict[str, Any]) -> int:
     """
     parts = _Parts(schema).all
     below = [0] * len(parts)
-    for _ in range(MAX_ANSWER_DEPTH + 1):
-        here: dict[int, int] = {}
-        counted = [_count(number, parts, below, here) for number in range(len(parts))]
+    of_root: list[int] = []
+    for _ in range(MAX_ANSWER_DEPTH):
+        here: dict[int, _Steps] = {}
+        counted = [max(_count(number, parts, below, here)) for number in range(len(parts))]
+        of_root.append(counted[0])
         if counted == below:
             break
         below = counted
-    return below[0]
+    return tuple(of_root)
 
 
 def _count(
-    number: int, parts: list[_Part], below: list[int], here: dict[int, int], chain: int = 0
-) -> int:
+    number: int, parts: list[_Part], below: list[int], here: dict[int, _Steps], chain: int = 0
+) -> _Steps:
     if number in here:
-        if here[number] < 0:
+        if here[number] == _UNDER_WAY:
             msg = "It refers to itself without going deeper into the answer."
             raise ValueError(msg)
         return here[number]
     if chain > _MAX_CHAIN:
         msg = f"More than {_MAX_CHAIN} rules are nested for the same place of the answer."
         raise ValueError(msg)
-    here[number] = -1
+    here[number] = _UNDER_WAY
     part = parts[number]
-    steps = part.weight + sum(below[each] for each in part.each)
-    steps += max((below[one] for one in part.one), default=0)
-    for same in part.same:
-        steps += _count(same, parts, below, here, chain + 1)
-    if steps > MAX_STEPS:
+    same = [_count(one, parts, below, here, chain + 1) for one in part.same]
+    steps = _Steps(
+        part.weight + part.items.count(below) + sum(each.array for each in same),
+        part.weight + part.members.count(below) + sum(each.object for each in same),
+    )
+    if max(steps) > MAX_STEPS:
         msg = f"It takes more than {MAX_STEPS} steps for one place of an answer."
         raise ValueError(msg)
     here[number] = steps
@@ -115,15 +136,20 @@ class _Parts:
 
     def _read(self, schema: dict[str, Any] | bool) -> _Part:
         if isinstance(schema, bool):
-            return _Part(1, [], [], [])
+            return _Part(1, [], _Below([], []), _Below([], []))
         self._refuse(schema)
-        same = [self._number(found) for found in self._same_place(schema)]
-        one = [
-            self._number(found) for name in _BELOW_ONE for found in _members(schema, name, list)
-        ] + [self._number(found) for found in _members(schema, "properties", dict)]
-        each = [self._number(schema[name]) for name in _BELOW_EACH if _is_schema(schema, name)]
-        each += [self._number(found) for found in _members(schema, "patternProperties", dict)]
-        return _Part(1 + sum(_length(value) for value in schema.values()), same, one, each)
+        listed = _members(schema, "prefixItems", list) + _members(schema, "items", list)
+        items = _single(schema, _IN_EACH_ITEM)
+        members = _members(schema, "patternProperties", dict) + _single(schema, _IN_EACH_MEMBER)
+        return _Part(
+            1 + sum(_length(value) for value in schema.values()),
+            self._numbered(self._same_place(schema)),
+            _Below(self._numbered(listed), self._numbered(items)),
+            _Below(self._numbered(_members(schema, "properties", dict)), self._numbered(members)),
+        )
+
+    def _numbered(self, schemas: Iterable[Any]) -> list[int]:
+        return [self._number(schema) for schema in schemas]
 
     def _refuse(self, schema: dict[str, Any]) -> None:
         refused = [name for name in _REFUSED if name in schema]
@@ -158,8 +184,8 @@ def _length(value: Any) -> int:
     return len(cast("list[Any]", value)) if isinstance(value, (dict, list)) else 0
 
 
-def _is_schema(schema: dict[str, Any], name: str) -> bool:
-    return isinstance(schema.get(name), (dict, bool))
+def _single(schema: dict[str, Any], names: tuple[str, ...]) -> list[Any]:
+    return [schema[name] for name in names if isinstance(schema.get(name), (dict, bool))]
 
 
 def _find(root: dict[str, Any], reference: Any) -> Any:

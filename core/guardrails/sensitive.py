@@ -77,7 +77,7 @@ _PERSONAL: Final[tuple[tuple[Sign, Callable[[str], bool]], ...]] = (
         Sign.of(
             "an e-mail address",
             0.9,
-            r"(?i)[\pL\pN._%+-]{1,64}@(?:[\pL\pN-]{1,63}\.){1,8}\pL{2,24}\b",
+            r"[\pL\pN._%+-]+@(?:[\pL\pN-]+\.)+\pL\pL+",
         ),
         _is_any,
     ),
@@ -89,7 +89,7 @@ _PERSONAL: Final[tuple[tuple[Sign, Callable[[str], bool]], ...]] = (
     ),
     (Sign.of("a card number", 1.0, r"\b\d(?:[ -]?\d){12,18}\b"), has_valid_card_number),
     (
-        Sign.of("a phone number", 0.85, r"(?:\+|\b00)[1-9](?:[ ./()-]{0,2}\d){6,14}\b"),
+        Sign.of("a phone number", 0.85, r"\+[1-9](?:[ ./()-]{0,2}\d){6,14}\b"),
         _has_phone_length,
     ),
     (

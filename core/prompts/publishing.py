@@ -6,7 +6,6 @@ prompt's `current_version`, guarded so that an older publish never overtakes a n
 that dies in between leaves a version published and the pointer behind; `repair.py` moves it.
 """
 
-import asyncio
 from typing import Any
 
 from bson import ObjectId
@@ -15,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from core import audit, clock
 from core.documents import Prompt, PromptVersion
 from core.errors import Conflict, NotPublished, VersionFrozen
+from core.prompts.rules import check_rules
 from core.prompts.versions import (
     SAVE_ATTEMPTS,
     find_newest_sequence,
@@ -24,7 +24,6 @@ from core.prompts.versions import (
     remember_newest,
     stored_fields,
 )
-from core.templates.render import check_body
 from core.values.scope import Scope
 
 
@@ -47,7 +46,7 @@ async def publish_version(
     if present.is_published and (present.makes_current or not make_current):
         await move_current(present)  # or the answer would promise what an outage left undone
         return present
-    await asyncio.to_thread(check_body, present.body)
+    await check_rules(present.body)
     frozen = await _freeze(scope, present, make_current=make_current)
     await move_current(frozen)
     await audit.record(

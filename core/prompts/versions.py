@@ -1,6 +1,5 @@
 """Own versions: save, edit and delete drafts, read and list; numbers are never given twice."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ from core.errors import (
     VersionExists,
     VersionFrozen,
 )
-from core.templates.render import check_body
+from core.prompts.rules import check_rules
 from core.values.body import Text, VersionBody
 from core.values.scope import Scope
 from core.values.semver import FIRST, SemVer
@@ -69,7 +68,7 @@ async def save_version(
     _require(scope, "editor", prompt)
     if not prompt.is_active:
         raise Conflict("The prompt is not active; restore it first.")
-    await asyncio.to_thread(check_body, new.body)  # up to a second, which others shall not wait
+    await check_rules(new.body)
     checksum = new.body.checksum()
     for _ in range(SAVE_ATTEMPTS):
         # Read before looking for the same body: a save that lands in between takes the sequence
@@ -183,7 +182,7 @@ async def update_draft(
     present = await get_version(scope, prompt, version)
     if present.is_published:
         raise VersionFrozen(version)
-    await asyncio.to_thread(check_body, body)
+    await check_rules(body)
     fields = {**body.model_dump(mode="json"), "checksum": body.checksum()}
     if change_description is not None:
         fields["change_description"] = change_description

@@ -3,7 +3,7 @@
 from typing import Any
 
 from prompthub.wire.base import Answer, Id, Moment, Page, Request, Usd
-from prompthub.wire.literals import CostStatus, ExecutionStatus, FinishReason
+from prompthub.wire.literals import CheckStage, CostStatus, ExecutionStatus, FinishReason
 from prompthub.wire.versions import ModelParams, RenderedMessage, VersionBody
 
 
@@ -40,6 +40,16 @@ class Usage(Answer):
     is_estimated: bool
 
 
+class Verdict(Answer):
+    """What one check said; `score` (0 to 1) only for checks of the input."""
+
+    check: str
+    stage: CheckStage
+    passed: bool
+    score: float | None = None
+    reason: str
+
+
 class Execution(Answer):
     """One recorded run. Times are milliseconds; `cost_usd` is null when the price is unknown."""
 
@@ -54,7 +64,7 @@ class Execution(Answer):
     latency_ms: float | None
     time_to_first_token_ms: float | None
     finish_reason: FinishReason | None
-    guardrails: list[dict[str, Any]]
+    guardrails: list[Verdict]
 
 
 class Start(Answer):
