@@ -2,9 +2,13 @@
 
 from pydantic import Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.collation import Collation, CollationStrength
 
 from core.documents.base import Changing
 from core.values.ids import Id
+
+# Upper and lower case sort as one, accented letters beside their plain ones.
+BY_LETTER = Collation("en", strength=CollationStrength.SECONDARY)
 
 
 class Prompt(Changing):
@@ -40,7 +44,16 @@ class Prompt(Changing):
                 unique=True,
             ),
             IndexModel([("application_id", ASCENDING), ("updated_at", DESCENDING)], name="recent"),
-            IndexModel([("application_id", ASCENDING), ("name", ASCENDING)], name="by_name"),
+            IndexModel(
+                [("application_id", ASCENDING), ("name", ASCENDING), ("_id", ASCENDING)],
+                name="by_letter",
+                collation=BY_LETTER,
+            ),
+            IndexModel(
+                [("name", ASCENDING), ("_id", ASCENDING)],
+                name="all_by_letter",
+                collation=BY_LETTER,
+            ),
             IndexModel([("updated_at", DESCENDING), ("_id", DESCENDING)], name="all_recent"),
             IndexModel([("tags", ASCENDING)], name="tags"),
             IndexModel([("folder", ASCENDING)], name="folder"),

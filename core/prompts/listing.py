@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pymongo import ASCENDING, DESCENDING
 
 from core.documents import Prompt
+from core.documents.prompt import BY_LETTER
 from core.prompts.naming import check_label
 from core.values.body import Text
 from core.values.ids import Id
@@ -62,6 +63,8 @@ async def list_prompts(scope: Scope, query: PromptQuery, *, skip: int, limit: in
     """
     found = Prompt.collection().find(_filter(scope, query), {"search_text": 0})
     page = found.sort(_ORDER[query.sort]).skip(skip).limit(limit)
+    if query.sort == "name":
+        page = page.collation(BY_LETTER)
     rows, total = await asyncio.gather(page.to_list(), count_prompts(scope, query))
     return PromptPage([Prompt.model_validate(row) for row in rows], total)
 

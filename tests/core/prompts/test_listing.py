@@ -101,3 +101,11 @@ async def test_the_list_carries_no_texts(library: House) -> None:
 
     assert {prompt.search_text for prompt in page.items} == {""}
     assert await count_prompts(library.viewer, PromptQuery(state="inactive")) == 1
+
+
+async def test_names_sort_by_letter_whatever_their_case(house: House) -> None:
+    for name in ("Zebra", "apple", "Éclair", "banana"):
+        new = NewPrompt(application_id=house.application_id, name=name)
+        await create_prompt(house.editor, new)
+
+    assert await names(house.viewer) == ["apple", "banana", "Éclair", "Zebra"]
