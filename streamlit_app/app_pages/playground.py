@@ -26,10 +26,11 @@ _LAST = "playground_address"
 def main() -> None:
     """Ask for a prompt, or offer to run the one the address names."""
     return_to_last()
+    scope = viewer.scope()
     if asked_for().prompt_id is None:
-        ask_for_prompt()
+        ask_for_prompt(scope)
     else:
-        work(viewer.scope())
+        work(scope)
 
 
 def return_to_last() -> None:
@@ -40,14 +41,14 @@ def return_to_last() -> None:
 
 
 @st.fragment
-def ask_for_prompt() -> None:
+def ask_for_prompt(scope: Scope) -> None:
     """Begin with the choice of a prompt."""
     if asked_for().prompt_id is not None:
         st.rerun()
     title_row("Playground")
     st.markdown("Run a prompt with values of your own. Which one?")
     with st.container(border=True, width=560):
-        prompt_search(key="playground_first", on_pick=open_prompt)
+        prompt_search(scope, key="playground_first", on_pick=open_prompt)
 
 
 def open_prompt(prompt: Found) -> None:
@@ -87,10 +88,10 @@ def lay_out(scope: Scope, target: Target) -> None:
     panel = Panel.of_session(target)
     actions = title_row("Playground")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.container(gap=None, width=320):
+        with st.container(gap="xxsmall", width=320):
             st.markdown(":small[Prompt]")
             prompt_picker(
-                target.prompt.name, key="playground_prompt", on_pick=open_prompt, width=320
+                scope, target.prompt.name, key="playground_prompt", on_pick=open_prompt, width=320
             )
         version_picker(target)
         model_picker(target)

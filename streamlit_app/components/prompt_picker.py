@@ -10,7 +10,7 @@ from bson import ObjectId
 from core.accounts.applications import list_applications
 from core.prompts.listing import PromptQuery, list_prompts
 from core.values.scope import Scope
-from streamlit_app import bridge, viewer
+from streamlit_app import bridge
 from streamlit_app.formats import counted, plain
 
 SHOWN = 8
@@ -26,6 +26,7 @@ class Found(NamedTuple):
 
 
 def prompt_picker(
+    scope: Scope,
     label: str,
     *,
     key: str,
@@ -42,10 +43,10 @@ def prompt_picker(
         with popover:
             if on_any:
                 st.button("All prompts", key=f"{key}_any", type="tertiary", on_click=on_any)
-            prompt_search(key=key, on_pick=on_pick)
+            prompt_search(scope, key=key, on_pick=on_pick)
 
 
-def prompt_search(*, key: str, on_pick: Callable[[Found], None]) -> None:
+def prompt_search(scope: Scope, *, key: str, on_pick: Callable[[Found], None]) -> None:
     """Draw the search field and what it finds, the prompts changed last where it is empty."""
     text = st.text_input(
         "Search prompts",
@@ -56,18 +57,19 @@ def prompt_search(*, key: str, on_pick: Callable[[Found], None]) -> None:
         icon=":material/search:",
         label_visibility="collapsed",
     )
-    found, total = bridge.run(_find(viewer.scope(), text))
+    found, total = bridge.run(_find(scope, text))
     if not found:
         st.caption("Nothing matches." if text else "There are no prompts yet.")
-    for index, prompt in enumerate(found):
-        suffix = f" :small[:gray[{plain(prompt.application)}]]" if prompt.application else ""
-        st.button(
-            f"{plain(prompt.name)}{suffix}",
-            key=f"{key}_{index}",
-            type="tertiary",
-            on_click=_pick,
-            args=(key, on_pick, prompt),
-        )
+    with st.container(gap=None):
+        for index, prompt in enumerate(found):
+            suffix = f" :small[:gray[{plain(prompt.application)}]]" if prompt.application else ""
+            st.button(
+                f"{plain(prompt.name)}{suffix}",
+                key=f"{key}_{index}",
+                type="tertiary",
+                on_click=_pick,
+                args=(key, on_pick, prompt),
+            )
     if total > len(found):
         st.caption(f"{counted(total, 'prompt')}; type to narrow them down.")
 

@@ -136,16 +136,10 @@ def answer_pane(scope: Scope, panel: Panel) -> None:
         with st.container(border=True):
             st.caption("The answer appears here. Fill in the variables and run the prompt.")
         return
-    head = st.empty()
-    box = st.container(border=True).empty() if run.text or not run.error else st.empty()
     if not run.is_over:
+        head, box = st.empty(), st.container(border=True).empty()
         run.follow(lambda: _draw_growing(run, head, box))
         st.rerun()
-    head.markdown(status_badge(_status(run)))
-    if run.text:
-        box.markdown(answer_markdown(run.text))
-    elif not run.error:
-        box.caption("No text was answered." if run.result else "Stopped before the first text.")
     _draw_end(run)
     if run.execution_id:
         _offer_log(scope, run.execution_id)
@@ -159,10 +153,15 @@ def _draw_growing(run: LiveRun, head: DeltaGenerator, box: DeltaGenerator) -> No
 
 
 def _draw_end(run: LiveRun) -> None:
-    if run.error:
-        problem.show(run.error)
+    st.markdown(status_badge(_status(run)))
     if run.result:
         figures_line(Figures.of_result(run.result))
+    if run.text:
+        st.container(border=True).markdown(answer_markdown(run.text))
+    elif run.result:
+        st.caption("The model answered no text.")
+    if run.error:
+        problem.show(run.error)
 
 
 def _status(run: LiveRun) -> ExecutionStatus:

@@ -45,7 +45,8 @@ def a_run(**fields: Any) -> ExecutionLog:
 
 
 def table(app: AppTest) -> list[dict[str, Any]]:
-    return json.loads(app.dataframe[0].value.to_json(orient="records") or "[]")
+    frame: Any = app.dataframe[0].value
+    return json.loads(frame.to_json(orient="records"))
 
 
 def texts(app: AppTest) -> str:

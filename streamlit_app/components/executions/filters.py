@@ -53,7 +53,7 @@ def choose(scope: Scope, names: Names) -> Chosen:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         text = _text()
         period = _select("Period", list(PERIODS), key="period", width=150, usual=USUAL_PERIOD)
-        _prompt(asked.prompt_id)
+        _prompt(scope, asked.prompt_id)
         version = _version(scope, asked.prompt_id, asked.application_id)
         model = _model()
         state = _select("State", list(STATES), key="status", width=125)
@@ -127,8 +127,9 @@ def _select(
     )
 
 
-def _prompt(prompt_id: str | None) -> None:
+def _prompt(scope: Scope, prompt_id: str | None) -> None:
     prompt_picker(
+        scope,
         prompt_id or "All prompts",
         key="runs_prompt",
         on_pick=_choose_prompt,
