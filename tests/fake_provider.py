@@ -1,8 +1,11 @@
-"""Own a fake OpenAI-compatible server on loopback, with every fault a model name can ask for.
+"""Own a fake provider on loopback, with every fault that a model name can ask for.
+
+It speaks OpenAI's chat completions (`/v1/chat/completions`) and Anthropic's messages
+(`/v1/messages`), plain and streamed.
 
 In a test: `with running() as fake: ... fake.url`; by itself:
 `python -m tests.fake_provider --port N`. Models: any ordinary name answers `answer` at once,
-`slow` in slow pieces, and each `fault-...` name below fails in its own way, plain and streamed.
+`slow` in slow pieces, each `fault-...` name fails in its own way, `quirk-...` leaves things out.
 `GET /requests` tells what arrived.
 """
 
@@ -22,31 +25,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-USAGE: dict[str, Any] = {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12}
+from tests.fake_dialects import (
+    RAW_BODIES,
+    RAW_USAGE,
+    ChatCompletions,
+    Dialect,
+    Messages,
+    broken_middle,
+)
+
+__all__ = ["RAW_BODIES", "RAW_USAGE", "STREAM_FAULTS", "FakeProvider", "Seen", "running"]
+
+ANSWER_PATHS: dict[str, Dialect] = {
+    "/v1/chat/completions": ChatCompletions(),
+    "/v1/messages": Messages(),
+}
 STATUS_FAULTS = {f"fault-{status}": status for status in (400, 401, 403, 404, 500, 503, 529)}
-RAW_USAGE: dict[str, str] = {
-    "fault-usage-missing": "null",
-    "fault-usage-nan": '{"prompt_tokens": NaN, "completion_tokens": 3, "total_tokens": 3}',
-    "fault-usage-negative": '{"prompt_tokens": -9, "completion_tokens": 3, "total_tokens": -6}',
-    "fault-usage-huge": '{"prompt_tokens": 1e15, "completion_tokens": 3, "total_tokens": 1e15}',
-    "fault-usage-words": '{"prompt_tokens": "many", "completion_tokens": [], "total_tokens": 1}',
-}
-RAW_BODIES: dict[str, tuple[str, str]] = {
-    "fault-html": ("text/html", "<html><body>Sign in to continue</body></html>"),
-    "fault-empty": ("application/json", ""),
-    "fault-broken-json": ("application/json", '{"choices": [{"mess'),
-    "fault-wrong-shape": ("application/json", '{"answer": "Paris"}'),
-    "fault-list": ("application/json", "[1, 2]"),
-    "fault-no-choices": ("application/json", '{"choices": [], "model": "m"}'),
-    "fault-null-content": (
-        "application/json",
-        '{"choices": [{"message": {"content": null}, "finish_reason": "stop"}]}',
-    ),
-    "fault-number-content": (
-        "application/json",
-        '{"choices": [{"message": {"content": 7}, "finish_reason": "stop"}]}',
-    ),
-}
 # Names of which the streamed form fails; the plain form of the cut ones breaks off as well.
 STREAM_FAULTS = (
     "fault-cut-stream",
@@ -81,13 +75,13 @@ class FakeProvider:
     @property
     def chats(self) -> list[Seen]:
         """The requests for an answer."""
-        return [seen for seen in self.requests if seen.path.endswith("/chat/completions")]
+        return [seen for seen in self.requests if seen.path in ANSWER_PATHS]
 
     def app(self) -> Starlette:
         """Return the ASGI application."""
         routes = [
             Route("/v1/models", self._list_models),
-            Route("/v1/chat/completions", self._chat, methods=["POST"]),
+            *(Route(path, self._chat, methods=["POST"]) for path in ANSWER_PATHS),
             Route("/requests", self._list_requests),
             Route("/elsewhere", self._elsewhere, methods=["GET", "POST"]),
         ]
@@ -98,7 +92,7 @@ class FakeProvider:
 
     async def _elsewhere(self, request: Request) -> Response:
         self.requests.append(Seen(request.url.path, {}, dict(request.headers)))
-        return JSONResponse(_whole("m", "from elsewhere", USAGE))
+        return PlainTextResponse(ChatCompletions().whole("m", '"from elsewhere"'))
 
     async def _list_models(self, request: Request) -> Response:
         self.requests.append(Seen(request.url.path, {}, dict(request.headers)))
@@ -121,9 +115,10 @@ class FakeProvider:
             return await _hang(request, seen)
         if body.get("stream"):
             return StreamingResponse(self._events(model, seen), media_type="text/event-stream")
+        plain = self._plain(ANSWER_PATHS[seen.path], model)
         if model == "slow":
-            return await _hang(request, seen, self._plain(model), seconds=5 * self.slow_seconds)
-        return self._plain(model)
+            return await _hang(request, seen, plain, seconds=5 * self.slow_seconds)
+        return plain
 
     def _refusal(self, model: str) -> Response | None:
         error = {"error": {"message": "PROVIDER-RAW-TEXT", "type": "x", "code": None}}
@@ -150,79 +145,42 @@ class FakeProvider:
             return JSONResponse(error, status_code=429, headers={"retry-after": "3600"})
         return None
 
-    def _plain(self, model: str) -> Response:
+    def _plain(self, dialect: Dialect, model: str) -> Response:
         if model in RAW_BODIES:
             media_type, text = RAW_BODIES[model]
             return Response(text, media_type=media_type)
-        text = json.dumps(_whole(model, self._text(model), USAGE))
-        if model in RAW_USAGE:
-            text = text.replace(json.dumps(USAGE), RAW_USAGE[model])
-        if model == "fault-hostile-text":
-            text = text.replace("HOSTILE", HOSTILE_TEXT)
+        hostile = f'"{HOSTILE_TEXT}"'
+        content = hostile if model == "fault-hostile-text" else json.dumps(self.answer)
+        text = dialect.whole(model, content)
         if model in STREAM_FAULTS:
             return Response(text[:40], headers={"content-length": str(len(text))})
         return Response(text, media_type="application/json")
-
-    def _text(self, model: str) -> str:
-        return "HOSTILE" if model == "fault-hostile-text" else self.answer
 
     async def _events(self, model: str, seen: Seen) -> AsyncGenerator[str]:
         if model in RAW_BODIES:
             yield RAW_BODIES[model][1]
             return
         try:
-            async for event in self._pieces(model):
+            async for event in self._pieces(ANSWER_PATHS[seen.path], model):
                 yield event
         except (asyncio.CancelledError, GeneratorExit):
             seen.was_disconnected = True
             raise
 
-    async def _pieces(self, model: str) -> AsyncGenerator[str]:
+    async def _pieces(self, dialect: Dialect, model: str) -> AsyncGenerator[str]:
         # The hostile text is written as JSON by hand, a surrogate pair torn over two pieces.
         hostile = [f'"{HOSTILE_TEXT[:-6]}"', f'"{HOSTILE_TEXT[-6:]}"']
         words = [json.dumps(f"{word} ") for word in self.answer.split()]
+        yield dialect.begin(model)
         for at, word in enumerate(hostile if model == "fault-hostile-text" else words):
             if model == "slow":
                 await asyncio.sleep(self.slow_seconds)
-            yield _event(word, "null", model)
+            yield dialect.piece(model, word)
             if at == 0 and model in STREAM_FAULTS:
-                for bad in _broken_middle(model):
+                for bad in broken_middle(dialect, model):
                     yield bad
                 return
-        yield _event('""', '"stop"', model)
-        usage = RAW_USAGE.get(model, json.dumps(USAGE))
-        yield f'data: {{"id": "c", "model": "{model}", "choices": [], "usage": {usage}}}\n\n'
-        yield "data: [DONE]\n\n"
-
-
-def _broken_middle(model: str) -> Generator[str]:
-    if model == "fault-reset-stream":
-        msg = "the connection is to break here"
-        raise ConnectionError(msg)
-    if model == "fault-error-event":
-        yield 'data: {"error": {"message": "PROVIDER-RAW-TEXT", "type": "server_error"}}\n\n'
-    if model == "fault-broken-event":
-        yield 'data: {"choices": [{"del\n\n'
-
-
-def _event(content: str, finish: str, model: str) -> str:
-    return (
-        f'data: {{"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "{model}", '
-        f'"choices": [{{"index": 0, "delta": {{"content": {content}}}, '
-        f'"finish_reason": {finish}}}]}}\n\n'
-    )
-
-
-def _whole(model: str, text: str, usage: dict[str, Any]) -> dict[str, Any]:
-    message = {"role": "assistant", "content": text}
-    return {
-        "id": "c",
-        "object": "chat.completion",
-        "created": 1,
-        "model": f"{model}-2024-07-18" if model == "gpt-4o-mini" else model,
-        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-        "usage": usage,
-    }
+        yield dialect.end(model)
 
 
 async def _hang(

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from core.errors import ProviderError
 from core.providers.answer import (
-    MAX_ANSWER_BYTES,
-    TextCleaner,
+    Asked,
+    TextCollector,
     believable_usage,
-    clean_text,
+    clean_model,
+    clean_whole,
+    reported,
+    text_or_none,
 )
 from core.providers.base import Chunk, Completion
 from core.values.usage import Usage
@@ -28,15 +30,7 @@ _FINISH: Final[Mapping[str, FinishReason]] = MappingProxyType(
         "content_filter": "content_filter",
     }
 )
-_MAX_MODEL_NAME: Final = 200
-
-
-def _text_or_none(value: Any) -> Any:
-    return value if isinstance(value, str) else None
-
-
-# Vendors leave these out, null them, or put something odd there; that alone breaks no answer.
-_OptionalText = Annotated[str | None, BeforeValidator(_text_or_none)]
+_OptionalText = Annotated[str | None, BeforeValidator(text_or_none)]
 
 
 class _Shape(BaseModel):
@@ -70,22 +64,6 @@ class _Event(_Shape):
     usage: Any = None
 
 
-class Asked(NamedTuple):
-    """Whom we asked and what was left out, for the answer and for errors."""
-
-    provider: str
-    model: str
-    omitted_params: tuple[str, ...]
-
-    def broken(self, what: str) -> ProviderError:
-        """Return the error for an answer that cannot be used."""
-        return ProviderError(
-            f"The provider {self.provider} answered {what}; nothing of it was used.",
-            provider=self.provider,
-            model=self.model,
-        )
-
-
 def read_completion(answer: object, asked: Asked) -> Completion:
     """Read a whole answer.
 
@@ -108,9 +86,7 @@ def read_completion(answer: object, asked: Asked) -> Completion:
         if finish == "stop":
             raise asked.broken("without any text")
         text = ""
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_ANSWER_BYTES:
-        raise asked.broken("with more text than is taken")
-    return _completion(text=clean_text(text), finish=finish, read=read, asked=asked)
+    return _completion(text=clean_whole(text, asked), finish=finish, read=read, asked=asked)
 
 
 class StreamReader:
@@ -118,9 +94,7 @@ class StreamReader:
 
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
-        self._cleaner = TextCleaner()
-        self._pieces: list[str] = []
-        self._size_bytes = 0
+        self._collector = TextCollector(asked)
         self._finish: FinishReason | None = None
         self._last = _Event()
 
@@ -145,7 +119,7 @@ class StreamReader:
             self._finish = _finish_reason(choice.finish_reason)
         if choice.delta.refusal:
             self._finish = "content_filter"
-        return self._add(choice.delta.content or choice.delta.refusal or "")
+        return self._collector.add(choice.delta.content or choice.delta.refusal or "")
 
     def end(self) -> tuple[Chunk | None, Completion]:
         """Return the last piece of text, if one was held back, and the whole answer.
@@ -155,19 +129,9 @@ class StreamReader:
         """
         if self._finish is None:
             raise self._asked.broken("with a stream that broke off")
-        last = self._add("", is_last=True)
-        text = "".join(self._pieces)
+        last = self._collector.add("", is_last=True)
+        text = self._collector.text
         return last, _completion(text=text, finish=self._finish, read=self._last, asked=self._asked)
-
-    def _add(self, text: str, *, is_last: bool = False) -> Chunk | None:
-        clean = self._cleaner.feed(text, is_last=is_last)
-        if not clean:
-            return None
-        self._size_bytes += len(clean.encode())
-        if self._size_bytes > MAX_ANSWER_BYTES:
-            raise self._asked.broken("with more text than is taken")
-        self._pieces.append(clean)
-        return Chunk(clean)
 
 
 def _completion(
@@ -176,7 +140,7 @@ def _completion(
     return Completion(
         text=text,
         usage=_read_usage(read.usage),
-        response_model=clean_text(read.model)[:_MAX_MODEL_NAME] if read.model else None,
+        response_model=clean_model(read.model),
         finish_reason=finish,
         omitted_params=asked.omitted_params,
     )
@@ -188,14 +152,8 @@ def _finish_reason(word: str | None) -> FinishReason:
 
 def _read_usage(usage: Any) -> Usage | None:
     return believable_usage(
-        input_tokens=_of(usage, "prompt_tokens"),
-        output_tokens=_of(usage, "completion_tokens"),
-        cached=_of(_of(usage, "prompt_tokens_details"), "cached_tokens"),
-        reasoning=_of(_of(usage, "completion_tokens_details"), "reasoning_tokens"),
+        input_tokens=reported(usage, "prompt_tokens"),
+        output_tokens=reported(usage, "completion_tokens"),
+        cached=reported(reported(usage, "prompt_tokens_details"), "cached_tokens"),
+        reasoning=reported(reported(usage, "completion_tokens_details"), "reasoning_tokens"),
     )
-
-
-def _of(value: Any, name: str) -> Any:
-    if isinstance(value, Mapping):
-        return value.get(name)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] -- foreign JSON
-    return getattr(value, name, None)

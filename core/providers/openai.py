@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 import httpx2
 from pydantic import SecretStr
 
-from core.errors import ProviderError
 from core.net import guarded_client
+from core.providers.answer import Asked
 from core.providers.base import Chunk, Completion, CompletionRequest
-from core.providers.chat_shape import Asked, StreamReader, read_completion
-from core.providers.openai_errors import refusal_of_status, timed_out, unreachable
+from core.providers.chat_shape import StreamReader, read_completion
+from core.providers.http_failures import refusal_of_status, timed_out, unreachable
 from core.values.generation import ModelParams
 
 if TYPE_CHECKING:
@@ -197,12 +197,7 @@ def _translated(asked: Asked) -> Generator[None]:
         raise unreachable(asked) from error
     except openai.APIError as error:
         # Raised for an `error` event within a stream.
-        raise ProviderError(
-            f"The provider {asked.provider} reported a failure of its own.",
-            provider=asked.provider,
-            model=asked.model,
-            is_retryable=True,
-        ) from error
+        raise asked.failed() from error
     except (
         openai.OpenAIError,
         httpx2.HTTPError,

@@ -1,4 +1,4 @@
-"""Own the words for failed HTTP calls to an OpenAI-compatible server; its own text is not shown."""
+"""Own the words for failed HTTP calls to a provider; its own text is never shown."""
 
 import math
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import httpx2
 
 from core import clock
 from core.errors import ProviderError, ProviderOverloaded, ProviderRefused, ProviderTimeout
-from core.providers.chat_shape import Asked
+from core.providers.answer import Asked
 from core.values.generation import ModelParams
 
 # A provider that asks for more than an hour is not waited for anyway.
