@@ -15,7 +15,8 @@ from streamlit_app.addresses import base_path, is_own_origin
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "frame-ancestors 'self'",
+    # No picture in a model's answer may carry text of the page to another host.
+    "Content-Security-Policy": "frame-ancestors 'self'; img-src 'self' data: blob:",
     "Referrer-Policy": "same-origin",
 }
 # What answers below these may be HTML of its own; everywhere else HTML is the application's page.

@@ -6,7 +6,8 @@ import streamlit as st
 from bson import ObjectId
 
 from core.values.generation import ModelParams
-from streamlit_app.components.desk.params import PARAMS, Param
+from streamlit_app.components.param_control import param_control
+from streamlit_app.components.params import PARAMS
 
 
 def param_overrides(stored: ModelParams, *, owner: ObjectId) -> None:
@@ -25,8 +26,9 @@ def param_overrides(stored: ModelParams, *, owner: ObjectId) -> None:
         )
         for name in PARAMS:
             if name in picked:
-                value = getattr(stored, name)
-                _control(PARAMS[name], value, key=_key(name, owner))
+                value, param = getattr(stored, name), PARAMS[name]
+                start = param.start if value is None else value
+                param_control(param, start, key=_key(name, owner), persist="session")
         if not picked:
             st.caption(_say(stored))
 
@@ -71,46 +73,6 @@ def _chosen_key(owner: ObjectId) -> str:
 
 def _key(name: str, owner: ObjectId) -> str:
     return f"param_{owner}_{name}"
-
-
-def _control(param: Param, stored: Any, *, key: str) -> None:
-    value = param.start if stored is None else stored
-    match param.control:
-        case "slider":
-            st.slider(
-                param.title,
-                float(param.low),
-                float(param.high),
-                float(value),
-                step=float(param.step),
-                key=key,
-                help=param.help,
-                persist_state="session",
-            )
-        case "number":
-            st.number_input(
-                param.title,
-                int(param.low),
-                int(param.high),
-                int(value),
-                step=int(param.step),
-                key=key,
-                help=param.help,
-                persist_state="session",
-            )
-        case "words":
-            texts = list(cast("list[str]", value))
-            st.multiselect(
-                param.title,
-                texts,
-                default=texts,
-                key=key,
-                help=param.help,
-                accept_new_options=True,
-                max_selections=4,
-                placeholder="Type a text and press Enter",
-                persist_state="session",
-            )
 
 
 def _say(stored: ModelParams) -> str:

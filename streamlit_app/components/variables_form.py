@@ -43,7 +43,9 @@ def variables_form(fields: list[RequiredField], *, owner: ObjectId) -> None:
 
 def _draw(field: RequiredField, owner: ObjectId) -> None:
     key = _key(field, owner)
-    label = f"{plain(field.name)} :red[\\*]" if field.required else plain(field.name)
+    # Names are letters, digits and inner underscores: nothing to escape, and what is written here
+    # is also what a screen reader says.
+    label = f"{field.name} *" if field.required else field.name
     words = plain(field.description) or None
     # Not as the widget's own default: what is put in from the log would be at odds with it.
     st.session_state.setdefault(key, _start(field))

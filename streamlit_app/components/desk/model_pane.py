@@ -6,8 +6,9 @@ import streamlit as st
 
 from streamlit_app import viewer
 from streamlit_app.components.desk.model_select import model_select
-from streamlit_app.components.desk.params import PARAMS, Param
 from streamlit_app.components.desk.state import Desk
+from streamlit_app.components.param_control import param_control
+from streamlit_app.components.params import PARAMS
 from streamlit_app.formats import plain
 
 
@@ -47,45 +48,10 @@ def _pick_params(desk: Desk) -> None:
     )
     for name in PARAMS:
         if name in chosen:
-            _draw_control(desk, name, PARAMS[name])
+            value = desk.copy.params.get(name, PARAMS[name].start)
+            param_control(PARAMS[name], value, key=desk.key(f"param_{name}"))
     if not chosen:
         st.caption("Everything is left to the model's provider. Pick a parameter to set it.")
-
-
-def _draw_control(desk: Desk, name: str, param: Param) -> None:
-    key, value = desk.key(f"param_{name}"), desk.copy.params.get(name, param.start)
-    match param.control:
-        case "slider":
-            st.slider(
-                param.title,
-                float(param.low),
-                float(param.high),
-                float(value),
-                step=float(param.step),
-                key=key,
-                help=param.help,
-            )
-        case "number":
-            st.number_input(
-                param.title,
-                int(param.low),
-                int(param.high),
-                int(value),
-                step=int(param.step),
-                key=key,
-                help=param.help,
-            )
-        case "words":
-            st.multiselect(
-                param.title,
-                cast("list[str]", list(value)),
-                default=cast("list[str]", list(value)),
-                key=key,
-                help=param.help,
-                accept_new_options=True,
-                max_selections=4,
-                placeholder="Type a text and press Enter",
-            )
 
 
 def _tell(desk: Desk) -> None:

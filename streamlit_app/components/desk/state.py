@@ -16,8 +16,8 @@ from core.values.body import VersionBody
 from core.values.scope import Scope
 from streamlit_app.components.desk.field_rows import FieldRow, apply_edits
 from streamlit_app.components.desk.opening import Opened
-from streamlit_app.components.desk.params import PARAMS
 from streamlit_app.components.desk.working_copy import AREAS, WorkingCopy
+from streamlit_app.components.params import PARAMS
 from streamlit_app.editor import current_text
 
 _STATE = "desk"

@@ -1,0 +1,57 @@
+"""Own the input of one parameter of generation."""
+
+from typing import Any, Literal, cast
+
+import streamlit as st
+
+from streamlit_app.components.params import Param
+
+MAX_STOPS = 4
+
+
+def param_control(
+    param: Param, value: Any, *, key: str, persist: Literal["session"] | None = None
+) -> None:
+    """Draw the control of a parameter, starting with `value`.
+
+    `persist` keeps what is set when the page is left.
+    """
+    match param.control:
+        case "slider":
+            st.slider(
+                param.title,
+                float(param.low),
+                float(param.high),
+                float(value),
+                step=float(param.step),
+                key=key,
+                help=param.help,
+                persist_state=persist,
+            )
+        case "number":
+            st.number_input(
+                param.title,
+                int(param.low),
+                int(param.high),
+                int(value),
+                step=int(param.step),
+                key=key,
+                help=param.help,
+                persist_state=persist,
+            )
+        case "words":
+            _words(param, list(cast("list[str]", value)), key=key, persist=persist)
+
+
+def _words(param: Param, texts: list[str], *, key: str, persist: Literal["session"] | None) -> None:
+    st.multiselect(
+        param.title,
+        texts,
+        default=texts,
+        key=key,
+        help=param.help,
+        accept_new_options=True,
+        max_selections=MAX_STOPS,
+        placeholder="Type a text and press Enter",
+        persist_state=persist,
+    )
