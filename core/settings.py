@@ -131,6 +131,15 @@ class ExecutionSettings(Section):
         le=600,
         description="A running row not renewed for so long is marked failed.",
     )
+    comparison_cells: int = Field(
+        default=400,
+        ge=1,
+        le=4000,
+        description="Executions of one comparison: columns by inputs by repetitions.",
+    )
+    comparison_at_once: int = Field(
+        default=16, ge=1, le=100, description="Executions that one comparison runs at once."
+    )
 
 
 class ApiSettings(Section):

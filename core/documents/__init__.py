@@ -3,6 +3,7 @@
 from core.documents.application import Application, Limits, Member
 from core.documents.audit_event import AuditEvent
 from core.documents.base import Changing, Stored, changed
+from core.documents.comparison import CellState, Column, Comparison
 from core.documents.connection import Connection
 from core.documents.draft import Draft
 from core.documents.execution_log import ExecutionLog
@@ -22,6 +23,7 @@ ALL: tuple[type[Stored], ...] = (
     ExecutionLog,
     Feedback,
     AuditEvent,
+    Comparison,
     Connection,
     Draft,
     SchemaMeta,
@@ -31,7 +33,10 @@ __all__ = [
     "ALL",
     "Application",
     "AuditEvent",
+    "CellState",
     "Changing",
+    "Column",
+    "Comparison",
     "Connection",
     "Draft",
     "ExecutionLog",

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.documents import CellState, Comparison, changed
 from core.errors import PromptHubError
@@ -17,6 +17,7 @@ from core.execution.stream import stream as stream_execution
 from core.providers.base import Chunk
 from core.values.scope import Scope
 
+CANCEL_SECONDS: Final = 0.5
 # The state of a cell is written to its end also when the run is cancelled; the event loop holds
 # tasks only weakly.
 _keeping: set[asyncio.Task[None]] = set()
@@ -140,9 +141,16 @@ async def _stream_column(run: _Run, column: int) -> AsyncGenerator[CellEvent]:
         for lane in lanes:
             lane.result()  # what is no error of ours ends the column
     finally:
+        await _stop(lanes)
+
+
+async def _stop(lanes: list[asyncio.Task[None]]) -> None:
+    """Cancel what still runs, again after a while: `wait_for` of Python 3.11 can lose one."""
+    while any(not lane.done() for lane in lanes):
         for lane in lanes:
             lane.cancel()
-        await asyncio.gather(*lanes, return_exceptions=True)
+        await asyncio.wait(lanes, timeout=CANCEL_SECONDS)
+    await asyncio.gather(*lanes, return_exceptions=True)  # so that no failure is left unseen
 
 
 def _positions(comparison: Comparison, column: int) -> Iterator[Position]:

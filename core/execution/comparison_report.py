@@ -38,10 +38,11 @@ class CellReport:
 class ColumnReport:
     """A column's cells and the means over them, each with its 95 % interval.
 
-    Times and tokens are of the successful executions, `cost_usd` of those with a known cost;
-    `cost_unknown` counts those that used tokens at an unknown price, and `cost_total_usd` is
-    without them. `estimated` counts those whose tokens the provider did not report. The mean
-    takes executions as independent: many repetitions of few inputs say little of other inputs.
+    `failed` are all that ended without an answer, also blocked and cancelled ones. Times and
+    tokens are of the successful executions, `cost_usd` of those with a known cost; `cost_unknown`
+    counts those that used tokens at an unknown price, and `cost_total_usd` is without them.
+    `estimated` counts those whose tokens the provider did not report. The means take executions
+    as independent: many repetitions of few inputs say little of other inputs.
     """
 
     column: Column
@@ -88,7 +89,7 @@ async def report_comparison(scope: Scope, comparison_id: ObjectId) -> Comparison
         key=lambda cell: cell.position,
     )
     columns = tuple(
-        _report_column(column, [cell for cell in cells if cell.position.column == at])
+        report_column(column, [cell for cell in cells if cell.position.column == at])
         for at, column in enumerate(comparison.columns)
     )
     return ComparisonReport(comparison=comparison, columns=columns)
@@ -109,7 +110,8 @@ def _report_cell(
     )
 
 
-def _report_column(column: Column, cells: Sequence[CellReport]) -> ColumnReport:
+def report_column(column: Column, cells: Sequence[CellReport]) -> ColumnReport:
+    """Count a column's cells by how they ended, and take the means of its figures."""
     rows = [cell.execution for cell in cells if cell.execution is not None]
     good = [row for row in rows if row.status == "success"]
     running = sum(row.status in {"queued", "running"} for row in rows)

@@ -92,9 +92,15 @@ async def create_comparison(
     _require(scope, "editor", new.application_id, str(new.application_id), kind="application")
     await get_application(scope, new.application_id)
     _check(new, limits)
-    # As plain JSON: BSON has no word for the tuples inside, which are then read back as such.
-    stored: dict[str, Any] = {**new.model_dump(mode="json"), "created_by": scope.actor}
-    return await Comparison.model_validate(stored).insert()
+    comparison = Comparison(
+        application_id=ObjectId(new.application_id),
+        name=new.name,
+        created_by=scope.actor,
+        columns=list(new.columns),
+        inputs=list(new.inputs),
+        repetitions=new.repetitions,
+    )
+    return await comparison.insert()
 
 
 def _check(new: NewComparison, limits: ExecutionSettings) -> None:
