@@ -109,27 +109,20 @@ class Recording:
             GuardrailBlocked: a check refused it; the row keeps it and what it cost.
         """
         latency_ms = self._watch.elapsed_ms()
-        messages = self._prepared.request.messages
-        usage = completion.usage or estimate_usage(messages, completion.text)
+        usage = completion.usage or estimate_usage(self._prepared.request.messages, completion.text)
         resolved = self._prepared.resolved
         # In a thread: the first price of a process reads a table of 30,000 lines.
         cost = await asyncio.to_thread(price, resolved.connection.kind, resolved.model, usage)
         self._answered = {
-            "attempts": self.attempts.made,
             "latency_ms": latency_ms,
-            "time_to_first_token_ms": self._first_text_ms,
-            "response_model": completion.response_model,
-            "finish_reason": completion.finish_reason,
-            "omitted_params": list(completion.omitted_params),
-            **self._output(completion.text),
+            **self._answer_fields(completion),
             **_usage_fields(usage),
             **_cost_fields(cost),
         }
         post = self._prepared.policy.post_validation
         self._verdicts += await check_output(post, completion.text)
         require_passed(self._verdicts)
-        fields = {"status": "success", **self._answered, **self._judged()}
-        await close_record(self._row, fields)
+        await close_record(self._row, {**self._so_far(), "status": "success"})
         return ExecutionResult(
             execution_id=self._row.key,
             status="success",
@@ -146,8 +139,18 @@ class Recording:
             guardrails=self._verdicts,
         )
 
+    def _answer_fields(self, completion: Completion) -> dict[str, Any]:
+        return {
+            "attempts": self.attempts.made,
+            "time_to_first_token_ms": self._first_text_ms,
+            "response_model": completion.response_model,
+            "finish_reason": completion.finish_reason,
+            "omitted_params": list(completion.omitted_params),
+            **self._output(completion.text),
+        }
+
     def _so_far(self) -> dict[str, Any]:
-        """Return what a failed row keeps: times, attempts, verdicts, and the answer so far."""
+        """Return what the row keeps: times, attempts, verdicts, the answer as far as heard."""
         if self._answered:
             return self._answered | self._judged()
         fields: dict[str, Any] = {
