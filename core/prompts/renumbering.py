@@ -18,12 +18,14 @@ from core.values.semver import SemVer
 async def renumber_draft(scope: Scope, prompt: Prompt, version: str, number: str) -> PromptVersion:
     """Store the draft again under `number` and delete it under its old one; return the new one.
 
-    The old number stays used. A process that dies in between leaves both drafts.
+    The old number stays used. A process that dies in between leaves both drafts; so does a change
+    of the old one in between, which is not in the copy.
 
     Raises:
         NotFound, NotAllowed: the draft is not there, or the caller is no editor.
         VersionFrozen: the version is published.
         VersionExists: the number was used before.
+        StaleRevision: somebody else changed the draft meanwhile.
         Invalid: the number is not written as one.
     """
     scope.require("editor", prompt.application_id, kind="prompt", key=prompt.prompt_id)
@@ -44,6 +46,6 @@ async def renumber_draft(scope: Scope, prompt: Prompt, version: str, number: str
         )
         if await insert_version(copy, explicit=True):
             await remember_newest(copy)
-            await delete_draft(scope, prompt, version)
+            await delete_draft(scope, prompt, version, expected_revision=present.revision)
             return copy
     raise VersionExists(wanted)

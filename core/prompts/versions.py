@@ -150,15 +150,19 @@ async def remember_newest(version: PromptVersion) -> None:
     """Copy what lists and word search need from the newest version to its prompt."""
     await Prompt.collection().update_one(
         {"_id": version.prompt_id, "newest_sequence": {"$lte": version.sequence}},
-        {
-            "$set": {
-                "newest_version": version.version,
-                "newest_sequence": version.sequence,
-                "search_text": f"{version.content}\n{version.system_prompt}".casefold(),
-                "updated_at": clock.now(),
-            }
-        },
+        {"$set": _copies(version)},
     )
+
+
+def _copies(newest: PromptVersion | None) -> dict[str, Any]:
+    """Return what a prompt copies from its newest version; None when it has none left."""
+    text = f"{newest.content}\n{newest.system_prompt}" if newest else ""
+    return {
+        "newest_version": newest.version if newest else None,
+        "newest_sequence": newest.sequence if newest else 0,
+        "search_text": text.casefold(),
+        "updated_at": clock.now(),
+    }
 
 
 async def update_draft(
@@ -186,14 +190,16 @@ async def update_draft(
     fields = {**body.model_dump(mode="json"), "checksum": body.checksum()}
     if change_description is not None:
         fields["change_description"] = change_description
-    old: dict[str, Any] = {"_id": present.key, "is_published": False, "deleted_at": None}
-    if expected_revision is not None:
-        old["revision"] = expected_revision
-    after = await PromptVersion.change_one(old, fields)
+    after = await PromptVersion.change_one(_draft(present, expected_revision), fields)
     if after is None:
         raise await _why_not_changed(scope, prompt, version, expected_revision)
     await remember_newest(after)
     return after
+
+
+def _draft(present: PromptVersion, expected_revision: int | None) -> dict[str, Any]:
+    old: dict[str, Any] = {"_id": present.key, "is_published": False, "deleted_at": None}
+    return old if expected_revision is None else {**old, "revision": expected_revision}
 
 
 async def _why_not_changed(
@@ -205,12 +211,15 @@ async def _why_not_changed(
     return StaleRevision(expected_revision or present.revision, present.revision)
 
 
-async def delete_draft(scope: Scope, prompt: Prompt, version: str) -> None:
+async def delete_draft(
+    scope: Scope, prompt: Prompt, version: str, *, expected_revision: int | None = None
+) -> None:
     """Remove a draft; its number stays used for ever.
 
     Raises:
         NotAllowed: the caller is no editor.
         VersionFrozen: the version is published.
+        StaleRevision: it was changed since `expected_revision`.
         HasDependents: a label names it.
     """
     _require(scope, "editor", prompt)
@@ -222,11 +231,11 @@ async def delete_draft(scope: Scope, prompt: Prompt, version: str) -> None:
         raise HasDependents(version, labels)
     blank = VersionBody(content="")
     after = await PromptVersion.change_one(
-        {"_id": present.key, "is_published": False, "deleted_at": None},
+        _draft(present, expected_revision),
         {**blank.model_dump(mode="json"), "checksum": "", "deleted_at": clock.now()},
     )
     if after is None:
-        raise await _why_not_changed(scope, prompt, version, None)
+        raise await _why_not_changed(scope, prompt, version, expected_revision)
     await _forget_newest(prompt, version)
     await audit.record(
         scope,
@@ -238,17 +247,17 @@ async def delete_draft(scope: Scope, prompt: Prompt, version: str) -> None:
 
 
 async def _forget_newest(prompt: Prompt, version: str) -> None:
-    newest = await PromptVersion.find(_alive(prompt), sort="-sequence").first_or_none()
-    await Prompt.collection().update_one(
-        {"_id": prompt.key, "newest_version": version},
-        {
-            "$set": {
-                "newest_version": newest.version if newest else None,
-                "newest_sequence": newest.sequence if newest else 0,
-                "search_text": newest.content.casefold() if newest else "",
-            }
-        },
-    )
+    """Point the prompt at the newest version that is left, also when that one goes meanwhile."""
+    gone: str | None = version
+    while gone is not None:
+        left = await PromptVersion.find(_alive(prompt), sort="-sequence").first_or_none()
+        moved = await Prompt.collection().update_one(
+            {"_id": prompt.key, "newest_version": gone}, {"$set": _copies(left)}
+        )
+        if left is None or not moved.modified_count:
+            return
+        stays = await PromptVersion.find_one({"_id": left.key, "deleted_at": None})
+        gone = None if stays else left.version
 
 
 async def get_version(scope: Scope, prompt: Prompt, number: str) -> PromptVersion:

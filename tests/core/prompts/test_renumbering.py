@@ -1,12 +1,15 @@
 """Giving a draft another number."""
 
+import asyncio
+
 import pytest
 
-from core.documents import Prompt
+from core.documents import Prompt, PromptVersion
 from core.errors import NotAllowed, NotFound, VersionExists, VersionFrozen
 from core.prompts.publishing import publish_version
 from core.prompts.renumbering import renumber_draft
-from core.prompts.versions import get_version, save_version
+from core.prompts.versions import get_version, save_version, update_draft
+from core.values.body import VersionBody
 from tests.core.prompts.conftest import House, a_version
 
 
@@ -55,3 +58,18 @@ async def test_viewers_may_not(house: House, prompt: Prompt) -> None:
 
     with pytest.raises(NotAllowed):
         await renumber_draft(house.viewer, prompt, "1.0.0", "2.0.0")
+
+
+async def test_a_change_saved_meanwhile_is_never_lost(house: House, prompt: Prompt) -> None:
+    for turn in range(1, 6):
+        number, text = f"1.0.{turn}", f"changed {turn}"
+        await save_version(house.editor, prompt, a_version(f"first {turn}", version=number))
+
+        _, changed = await asyncio.gather(
+            renumber_draft(house.editor, prompt, number, f"2.0.{turn}"),
+            update_draft(house.editor, prompt, number, VersionBody(content=text)),
+            return_exceptions=True,
+        )
+
+        stored = {version.content async for version in PromptVersion.find_all()}
+        assert text in stored or isinstance(changed, NotFound)

@@ -17,6 +17,7 @@ from core.errors import (
 from core.prompts.labels import move_label
 from core.prompts.publishing import publish_version
 from core.prompts.versions import (
+    NewVersion,
     delete_draft,
     get_version,
     list_versions,
@@ -178,6 +179,49 @@ async def test_a_list_knows_the_newest_version_without_reading_versions(
 
     assert stored is not None
     assert (stored.newest_version, stored.search_text.strip()) == ("1.0.0", "alpha")
+
+
+async def test_a_deleted_draft_leaves_the_whole_text_before_it_to_search_by(
+    house: House, prompt: Prompt
+) -> None:
+    body = VersionBody(content="Alpha", system_prompt="You are a Pilot.")
+    await save_version(house.editor, prompt, NewVersion(body=body))
+    await save_version(house.editor, prompt, a_version("Beta"))
+    before = await Prompt.get(prompt.key)
+
+    await delete_draft(house.editor, prompt, "1.0.1")
+
+    after = await Prompt.get(prompt.key)
+    assert before is not None
+    assert after is not None
+    assert after.search_text == "alpha\nyou are a pilot."
+    assert after.updated_at > before.updated_at
+
+
+async def test_drafts_deleted_at_once_leave_no_pointer_to_one_of_them(
+    house: House, prompt: Prompt
+) -> None:
+    for text in ("a", "b", "c", "d", "e", "f"):
+        await save_version(house.editor, prompt, a_version(text))
+
+    numbers = [f"1.0.{patch}" for patch in range(1, 6)]
+    await asyncio.gather(*(delete_draft(house.editor, prompt, number) for number in numbers))
+
+    stored = await Prompt.get(prompt.key)
+    assert stored is not None
+    assert stored.newest_version == "1.0.0"
+
+
+async def test_a_draft_changed_since_it_was_seen_is_not_deleted(
+    house: House, prompt: Prompt
+) -> None:
+    saved = await save_version(house.editor, prompt, a_version("a"))
+    await update_draft(house.editor, prompt, "1.0.0", VersionBody(content="b"))
+
+    with pytest.raises(StaleRevision):
+        await delete_draft(house.editor, prompt, "1.0.0", expected_revision=saved.version.revision)
+
+    assert (await get_version(house.viewer, prompt, "1.0.0")).content == "b"
 
 
 async def test_a_version_that_a_label_names_is_not_deleted(house: House, prompt: Prompt) -> None:
