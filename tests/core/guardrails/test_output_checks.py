@@ -78,6 +78,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
         ("<script>", "use <script> here", True),
         ("regex:(?i)\\bact\\s+now", "ACT  NOW", True),
         ("regex:^x$", "ACT NOW", False),
+        ("regex:caf\u00e9", "cafe\u200d\u0301", True),
         ("forbidden", "f o r b i d d e n", False),
     ],
 )
