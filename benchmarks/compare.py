@@ -6,10 +6,15 @@ folder is started. Besides the wall time it prints by how much that exceeds the 
 """
 
 import asyncio
+import multiprocessing
+import statistics
 import tempfile
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import NamedTuple
 
 from bson import ObjectId
 
@@ -31,7 +36,7 @@ from core.settings import (
 )
 from core.values.body import VersionBody
 from core.values.scope import Scope
-from tests.fake_provider import FakeProvider, running
+from tests.fake_provider import running
 
 REPETITIONS = 10
 PIECES = 4
@@ -40,15 +45,35 @@ PIECES = 4
 async def main() -> None:
     """Print every figure."""
     mongo = Settings().mongo.model_copy(update={"database": f"prompthub_bench_{ObjectId()}"})
-    with tempfile.TemporaryDirectory() as folder, running() as fake:
-        # The model `slow` waits before each word of its answer: a second in all.
+    with tempfile.TemporaryDirectory() as folder, provider() as url:
+        await measure(mongo, Path(folder), url)
+
+
+@contextmanager
+def provider() -> Generator[str]:
+    """Answer from a process of its own, as a provider does, and yield the address."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=answer_slowly, args=(there,))
+    process.start()
+    try:
+        yield here.recv()
+    finally:
+        here.send("end")
+        process.join()
+
+
+def answer_slowly(parent: Connection) -> None:
+    """Serve until told to end; `slow` waits before each word of its answer, a second in all."""
+    with running() as fake:
         fake.answer, fake.slow_seconds = " ".join(["word"] * PIECES), 1 / PIECES
-        await measure(mongo, Path(folder), fake)
+        parent.send(fake.url)
+        parent.recv()
 
 
-async def measure(mongo: MongoSettings, data_dir: Path, fake: FakeProvider) -> None:
+async def measure(mongo: MongoSettings, data_dir: Path, url: str) -> None:
     """Compare in a fresh database, and drop it."""
-    providers = ProviderSettings(openai=OpenAISettings(base_url=fake.url))
+    providers = ProviderSettings(openai=OpenAISettings(base_url=url))
     registry = Registry.from_settings(providers, {})
     async with opened(mongo, data_dir) as database:
         try:
@@ -67,33 +92,44 @@ async def measure(mongo: MongoSettings, data_dir: Path, fake: FakeProvider) -> N
 
 
 async def measure_columns(scope: Scope, application_id: ObjectId, engine: Engine) -> None:
-    """Time 8 columns of one cell each, and each column by itself."""
-    comparison = await a_comparison(scope, application_id, engine, inputs=1)
-    await compare(scope, comparison, engine=engine)  # reads the price list, opens connections
-    walls: list[float] = []
-    slowest: list[float] = []
-    excess: list[float] = []
+    """Time one column by itself, then 8 beside each other, in turns."""
+    one = await a_comparison(scope, application_id, engine, columns=1)
+    eight = await a_comparison(scope, application_id, engine)
+    await compare(scope, eight, engine=engine)  # reads the price list, opens connections
+    alone: list[float] = []
+    together: list[Together] = []
     for _ in range(REPETITIONS):
         watch = Stopwatch()
-        columns = stream(scope, comparison, engine=engine)
-        ended = await asyncio.gather(*(time_column(one) for one in columns.values()))
-        walls.append(watch.elapsed_ms())
-        slowest.append(max(ended))
-        excess.append((walls[-1] / slowest[-1] - 1) * 100)
-    show(f"{MAX_COLUMNS} columns, all of them", walls)
-    show("the slowest call of a model among them", slowest)
-    print(f"wall time over the slowest call: worst {max(excess):.1f} %")
-    report = await report_comparison(scope, comparison.key)
-    print(f"cells that succeeded: {sum(column.succeeded for column in report.columns)}")
+        await compare(scope, one, engine=engine)
+        alone.append(watch.elapsed_ms())
+        together.append(await time_together(stream(scope, eight, engine=engine)))
+    show("one column by itself", alone)
+    show("8 columns beside each other", [one.wall_ms for one in together])
+    show("  the slowest of the 8 calls of the model", [one.slowest_ms for one in together])
+    over_alone = statistics.median(one.wall_ms for one in together) / statistics.median(alone)
+    over_call = statistics.median(one.wall_ms / one.slowest_ms for one in together)
+    print(f"8 columns take {(over_alone - 1) * 100:.1f} % more than one, median", end="")
+    print(f" and {(over_call - 1) * 100:.1f} % more than their slowest call")
 
 
-async def time_column(events: AsyncGenerator[CellEvent]) -> float:
-    """Return the milliseconds of the column's call as the log has them."""
-    latency_ms = 0.0
-    async for event in events:
-        if isinstance(event.item, ExecutionResult):
-            latency_ms += event.item.latency_ms
-    return latency_ms
+class Together(NamedTuple):
+    """What columns took beside each other, and the slowest call of a model among them."""
+
+    wall_ms: float
+    slowest_ms: float
+
+
+async def time_together(columns: dict[int, AsyncGenerator[CellEvent]]) -> Together:
+    """Read all columns to their end."""
+    watch = Stopwatch()
+    calls = await asyncio.gather(*(slowest_call(events) for events in columns.values()))
+    return Together(watch.elapsed_ms(), max(calls))
+
+
+async def slowest_call(events: AsyncGenerator[CellEvent]) -> float:
+    """Return the milliseconds of the column's slowest call, as the log has them."""
+    results = [event.item async for event in events if isinstance(event.item, ExecutionResult)]
+    return max(result.latency_ms for result in results)
 
 
 async def measure_table(scope: Scope, application_id: ObjectId, engine: Engine) -> None:
@@ -115,14 +151,19 @@ async def measure_table(scope: Scope, application_id: ObjectId, engine: Engine) 
 
 
 async def a_comparison(
-    scope: Scope, application_id: ObjectId, engine: Engine, *, inputs: int
+    scope: Scope,
+    application_id: ObjectId,
+    engine: Engine,
+    *,
+    columns: int = MAX_COLUMNS,
+    inputs: int = 1,
 ) -> Comparison:
     """Store a comparison of unsaved bodies on the slow model."""
     body = VersionBody(content="Say hello to {{ name }}.")
     new = NewComparison(
         application_id=application_id,
         name="bench",
-        columns=(Column(body=body, model="openai/slow"),) * MAX_COLUMNS,
+        columns=(Column(body=body, model="openai/slow"),) * columns,
         inputs=tuple({"name": f"N{at}"} for at in range(inputs)),
     )
     return await create_comparison(scope, new, limits=engine.limits)
