@@ -4,6 +4,7 @@ import runpy
 from pathlib import Path
 
 import core.errors
+from core.templates.filters import FILTERS, TESTS
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -20,3 +21,10 @@ def test_every_error_is_documented() -> None:
     codes = {getattr(core.errors, name).code for name in core.errors.__all__}
 
     assert [code for code in sorted(codes) if f"`{code}`" not in text] == []
+
+
+def test_every_filter_and_test_of_templates_is_documented() -> None:
+    text = (DOCS / "templates.md").read_text()
+    names = {*FILTERS, *(name for name in TESTS if name.isidentifier())}
+
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []

@@ -107,7 +107,7 @@ def _offer(scope: Scope, desk: Desk, number: str) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        with st.container(horizontal=True, width="content"):
+        with st.container(horizontal=True):
             for label in labels:
                 st.checkbox(
                     f"Move `{label}` to it",

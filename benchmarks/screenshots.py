@@ -1,0 +1,96 @@
+"""Take the screenshots of the documentation anew: `python -m benchmarks.screenshots`.
+
+The application is started on a temporary folder with the sample library and the offline demo.
+"""
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, sync_playwright
+
+from benchmarks.server import running
+from benchmarks.ui import CHROMIUM, FLAGS, set_up
+
+FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
+SIZE: ViewportSize = {"width": 1280, "height": 800}
+
+
+def main() -> None:
+    """Take every picture, light and dark where the difference matters.
+
+    Raises:
+        SystemExit: there is no Chromium on the PATH.
+    """
+    chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if chromium is None:
+        raise SystemExit("Chromium is not on the PATH.")
+    FOLDER.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder)) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        state = set_up(browser, server)
+        context = browser.new_context(storage_state=state, viewport=SIZE)
+        page = context.new_page()
+        take_story(page, server.url)
+        take_dark(browser, server.url, context.storage_state())
+        browser.close()
+
+
+def take_story(page: Page, url: str) -> None:
+    """Take the pictures of the main job, doing it."""
+    page.goto(url)
+    page.get_by_role("button", name="Load examples").click()
+    page.get_by_text("89 prompts", exact=True).wait_for(timeout=60_000)
+    page.get_by_placeholder(re.compile("Search names")).fill("interview")
+    page.get_by_text(re.compile("of 89 prompts")).wait_for()
+    picture(page, "library-light")
+    page.goto(f"{url}/editor?prompt=article-summary-and-comprehension")
+    page.get_by_role("textbox", name="Prompt text").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\nWrite for {{ audience }}, and quote one sentence.")
+    page.get_by_role("button", name="Declare it").click()
+    page.get_by_role("button", name="Declare it").wait_for(state="hidden")
+    page.wait_for_timeout(1000)
+    picture(page, "editor-light")
+    page.get_by_role("button", name=re.compile("Save draft")).click()
+    page.get_by_role("button", name="Save 2.0.0").click()
+    page.get_by_role("button", name="Publish...").click()
+    page.get_by_role("button", name="Publish 2.0.0").wait_for()
+    page.wait_for_timeout(6000)  # until the toast of saving is gone
+    picture(page, "publish-light")
+    page.get_by_role("button", name="Publish 2.0.0").click()
+    page.get_by_role("button", name=re.compile("Try it")).click()
+    page.get_by_role("textbox", name=re.compile("article_title")).fill("The year in review")
+    audience = page.get_by_role("textbox", name=re.compile("audience"))
+    audience.fill("new colleagues")
+    audience.press("Control+Enter")
+    page.get_by_role("link", name="Open in the log").wait_for()
+    page.wait_for_timeout(6000)
+    picture(page, "playground-light")
+    page.get_by_role("link", name="Open in the log").click()
+    page.get_by_role("dialog").get_by_text("Success").wait_for()
+    picture(page, "executions-light")
+
+
+def take_dark(browser: Browser, url: str, state: StorageState) -> None:
+    """Take the library in the dark."""
+    context = browser.new_context(storage_state=state, viewport=SIZE, color_scheme="dark")
+    page = context.new_page()
+    page.goto(url)
+    page.get_by_text("89 prompts", exact=True).wait_for(timeout=20_000)
+    picture(page, "library-dark")
+
+
+def picture(page: Page, name: str) -> None:
+    """Save what is seen when it has come to rest."""
+    page.wait_for_timeout(1500)
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()
