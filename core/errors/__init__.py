@@ -27,7 +27,8 @@ PromptHubError                   code, message, facts                           
 └─ ProviderError                 provider, model, is_retryable                   502
    ├─ ProviderTimeout                                                            504
    ├─ ProviderOverloaded         retry_after_seconds                             503
-   └─ ProviderRefused                                                            502
+   ├─ ProviderRefused                                                            502
+   └─ ProposalUnusable           lost, invented                                  502
 """
 
 from core.errors.base import (
@@ -61,6 +62,7 @@ from core.errors.invalid import (
     UnsupportedMedia,
 )
 from core.errors.provider import (
+    ProposalUnusable,
     ProviderError,
     ProviderOverloaded,
     ProviderRefused,
@@ -84,6 +86,7 @@ __all__ = [
     "NotFound",
     "NotPublished",
     "PromptHubError",
+    "ProposalUnusable",
     "ProviderError",
     "ProviderOverloaded",
     "ProviderRefused",

@@ -39,3 +39,13 @@ class ProviderRefused(ProviderError):
     """The provider turned the request down: key, permission, model name or parameters."""
 
     code = "provider_refused"
+
+
+class ProposalUnusable(ProviderError):
+    """A model's rewrite of a prompt cannot be taken; nothing was changed."""
+
+    code = "proposal_unusable"
+
+    def __init__(self, message: str, *, model: str, **facts: object) -> None:
+        super().__init__(message, provider=model.partition("/")[0], model=model)
+        self.add_facts(**facts)

@@ -11,13 +11,27 @@ from core.values.body import VersionBody
 _TAG = re.compile(r"\{[{%#]")
 
 
+# The first four come from here, the others from core.enhancement, which looks closer.
+FindingCode = Literal[
+    "syntax",
+    "undeclared",
+    "unused",
+    "field",
+    "unreachable",
+    "duplicate",
+    "window",
+    "placement",
+    "render",
+]
+
+
 class Finding(NamedTuple):
     """One remark; `line` and `column` count from 1 within `field`.
 
     In `required_fields` the line is the position of the declared field.
     """
 
-    code: Literal["syntax", "undeclared", "unused", "field"]
+    code: FindingCode
     severity: Literal["error", "warning", "info"]
     field: str
     line: int

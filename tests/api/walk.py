@@ -65,6 +65,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/prompts/{prompt_id}/versions/{version}/rollback"): {"reason": "theft"},
     ("POST", "/prompts/{prompt_id}/versions/{version}/render"): {"variables": {"name": "Bo"}},
     ("POST", "/prompts/{prompt_id}/versions/{version}/feedback"): {"rating": 1},
+    ("POST", "/prompts/{prompt_id}/versions/{version}/boost"): {"model": "demo/echo"},
     ("POST", "/execute/{prompt_id}/{version}"): {"variables": {"name": "Bo"}},
     ("PUT", "/users/{user_id}"): {"is_superuser": True},
     ("POST", "/users/{user_id}/reset-password"): {"new_password": "another horse battery"},

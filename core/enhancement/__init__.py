@@ -1,0 +1,1 @@
+"""Making a version better: remarks on it, and a rewrite by a model."""
