@@ -68,7 +68,9 @@ async def get_execution(scope: Scope, execution_id: ObjectId) -> ExecutionLog:
 
     Raises:
         NotFound: there is none, or it is of an application the caller cannot see.
+        NotAllowed: an application asks with its key.
     """
+    scope.refuse_application()
     found = await ExecutionLog.find_one({"_id": execution_id, **scope.visible()})
     if found is None:
         raise NotFound("execution", str(execution_id))
@@ -82,6 +84,7 @@ async def list_executions(
 
     Raises:
         NotFound: the application asked for is not visible.
+        NotAllowed: an application asks with its key.
         Unavailable: the search took too long; a shorter time window helps.
     """
     wanted = _conditions(scope, query)
@@ -107,6 +110,7 @@ async def find_neighbours(scope: Scope, query: ExecutionQuery, row: ExecutionLog
 
     Raises:
         NotFound: the application asked for is not visible.
+        NotAllowed: an application asks with its key.
         Unavailable: the search took too long; a shorter time window helps.
     """
     wanted = _conditions(scope, query)
@@ -146,6 +150,7 @@ def _took_too_long() -> Unavailable:
 
 
 def _conditions(scope: Scope, query: ExecutionQuery) -> dict[str, Any]:
+    scope.refuse_application()
     conditions: dict[str, Any] = {**scope.visible()}
     if query.application_id is not None:
         key = str(query.application_id)

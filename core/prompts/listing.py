@@ -59,6 +59,7 @@ async def list_prompts(scope: Scope, query: PromptQuery, *, skip: int, limit: in
 
     Raises:
         NotFound: the application named is not the caller's.
+        NotAllowed: an application asks with its key; drafts are searched too.
         Invalid: the label is not written as one.
     """
     found = Prompt.collection().find(_filter(scope, query), {"search_text": 0})
@@ -74,12 +75,14 @@ async def count_prompts(scope: Scope, query: PromptQuery) -> int:
 
     Raises:
         NotFound: the application named is not the caller's.
+        NotAllowed: an application asks with its key; drafts are searched too.
         Invalid: the label is not written as one.
     """
     return await Prompt.collection().count_documents(_filter(scope, query))
 
 
 def _filter(scope: Scope, query: PromptQuery) -> dict[str, Any]:
+    scope.refuse_application()
     parts: list[dict[str, Any]] = [scope.visible(), _state(query.state)]
     if query.application_id is not None:
         application_id = ObjectId(query.application_id)
@@ -122,6 +125,7 @@ async def list_facets(scope: Scope, application_id: ObjectId | None = None) -> F
 
     Raises:
         NotFound: the application named is not the caller's.
+        NotAllowed: an application asks with its key; drafts are searched too.
     """
     visible = _filter(scope, PromptQuery(application_id=application_id))
     pipeline: list[dict[str, Any]] = [

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from bson import ObjectId
 
 from core.documents import Prompt, PromptVersion
-from core.errors import NotAllowed
 from core.prompts.listing import MAX_WORDS
 from core.values.scope import Scope
 
@@ -40,8 +39,7 @@ async def list_passages(
     Raises:
         NotAllowed: an application asks; the newest text may be a draft.
     """
-    if scope.kind == "application":
-        raise NotAllowed("Drafts are read by people only.")
+    scope.refuse_application()
     seen = [prompt for prompt in prompts if scope.role_in(prompt.application_id)]
     texts = await _newest_texts(seen)
     pattern = _pattern(text)

@@ -12,7 +12,6 @@ from core.documents import Prompt, PromptVersion
 from core.errors import (
     Conflict,
     HasDependents,
-    NotAllowed,
     NotFound,
     StaleRevision,
     VersionExists,
@@ -281,8 +280,7 @@ async def list_versions(scope: Scope, prompt: Prompt, *, skip: int, limit: int) 
         NotAllowed: the caller holds only an API key.
     """
     _require(scope, "viewer", prompt)
-    if scope.kind == "application":
-        raise NotAllowed("An API key reads published versions one by one.")
+    scope.refuse_application()
     query = PromptVersion.find(_alive(prompt), sort="-sequence")
     return VersionPage(await query.skip(skip).limit(limit).to_list(), await query.count())
 

@@ -55,6 +55,15 @@ class Scope:
         if RANK[held] < RANK[role]:
             raise NotAllowed(f"This needs the role {role}; yours is {held}.", role=role)
 
+    def refuse_application(self) -> None:
+        """Pass for people and the system: drafts and what people did are nothing for a key.
+
+        Raises:
+            NotAllowed: an application asks with its key.
+        """
+        if self.kind == "application":
+            raise NotAllowed("This is for people; an API key renders and executes.")
+
     def require_superuser(self) -> None:
         """Pass for superusers and the system only.
 

@@ -6,7 +6,7 @@ from bson import ObjectId
 
 from core import clock
 from core.documents import ExecutionLog
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 from core.execution.log import (
     MAX_TOTAL,
     ExecutionQuery,
@@ -127,3 +127,13 @@ async def test_the_total_stops_counting_at_ten_thousand(scope: Scope) -> None:
     page = await list_executions(scope, ExecutionQuery(), limit=1)
 
     assert (page.total, page.total_is_capped) == (MAX_TOTAL, True)
+
+
+async def test_an_api_key_reads_no_log(scope: Scope) -> None:
+    row = await an_execution()
+    key = Scope(kind="application", roles=scope.roles)
+
+    with pytest.raises(NotAllowed):
+        await get_execution(key, row.key)
+    with pytest.raises(NotAllowed):
+        await list_executions(key, ExecutionQuery())

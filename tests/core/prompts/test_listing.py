@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, NotAllowed, NotFound
 from core.prompts.catalogue import NewPrompt, create_prompt, deactivate_prompt
 from core.prompts.labels import move_label
 from core.prompts.listing import PromptQuery, count_prompts, list_facets, list_prompts
@@ -109,3 +109,12 @@ async def test_names_sort_by_letter_whatever_their_case(house: House) -> None:
         await create_prompt(house.editor, new)
 
     assert await names(house.viewer) == ["apple", "banana", "Éclair", "Zebra"]
+
+
+async def test_an_api_key_cannot_search_drafts_by_their_words(library: House) -> None:
+    key = Scope(kind="application", roles=library.viewer.roles)
+
+    with pytest.raises(NotAllowed):
+        await list_prompts(key, PromptQuery(text="contract"), skip=0, limit=10)
+    with pytest.raises(NotAllowed):
+        await list_facets(key)
