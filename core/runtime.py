@@ -1,11 +1,14 @@
 """Own what one process needs to serve: the open database, the engine, keys and throttles."""
 
 import os
+import re
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -19,14 +22,18 @@ from core.database.secrets import load_secret
 from core.execution.run import Engine
 from core.prompts.repair import repair_prompts
 from core.providers.registry import Registry
-from core.settings import Settings
+from core.settings import ServerSettings, Settings
+
+LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_PORT: Final = re.compile(r":\d+$")
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """The dependencies of pages and routers; one instance lives as long as the process.
 
-    `setup_token` is None where the address is loopback: whoever reaches it owns the machine.
+    `setup_token` is None where only this machine reaches the server, and not through a proxy:
+    whoever does owns the machine.
     """
 
     settings: Settings
@@ -78,8 +85,27 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+def host_names(server: ServerSettings) -> frozenset[str] | None:
+    """Return the host names that requests may carry, None when they cannot be known.
+
+    A page of another site whose name is made to point at this machine (DNS rebinding) would
+    otherwise be of the same origin as a server that only this machine can reach.
+    """
+    if not is_loopback(server.address):
+        return None
+    public = urlsplit(server.public_url).hostname
+    return LOOPBACK_NAMES | {server.address} | frozenset([public] if public else [])
+
+
+def host_of(headers: Mapping[str, str]) -> str:
+    """Return the host name that a request was sent to, without the port."""
+    return _PORT.sub("", headers.get("host", ""))
+
+
 def _setup_token(settings: Settings) -> SecretStr | None:
-    if is_loopback(settings.server.address):
+    server = settings.server
+    public = urlsplit(server.public_url).hostname
+    if is_loopback(server.address) and (public is None or is_loopback(public)):
         return None
     return load_secret(settings.data_dir, "setup-token")
 

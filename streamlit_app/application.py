@@ -12,11 +12,11 @@ from starlette.types import ASGIApp
 from streamlit.web import bootstrap
 
 from core.api.app import PREFIX, attach, create_api
-from core.runtime import Runtime
+from core.runtime import Runtime, host_names
 from core.settings import ServerSettings
 from streamlit_app import bridge, viewer
 from streamlit_app.addresses import base_path
-from streamlit_app.edge import Edge, host_names
+from streamlit_app.edge import Edge
 from streamlit_app.navigation import url_paths
 from streamlit_app.session_routes import session_routes
 

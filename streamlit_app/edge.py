@@ -1,15 +1,13 @@
 """Own the outermost layer of the server: foreign hosts and pages, unknown addresses, headers."""
 
-import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.runtime import is_loopback
+from core.runtime import host_names, host_of
 from core.settings import ServerSettings
 from streamlit_app.addresses import base_path, is_own_origin
 
@@ -21,8 +19,6 @@ HEADERS = {
 }
 # What answers below these may be HTML of its own; everywhere else HTML is the application's page.
 _OWN_HTML = ("/api/", "/media/")
-_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_PORT = re.compile(r":\d+$")
 
 
 class Edge:
@@ -50,8 +46,7 @@ class Edge:
             await self._app(scope, receive, send)
 
     def _refusal(self, connection: HTTPConnection) -> Response | None:
-        host = _PORT.sub("", connection.headers.get("host", ""))
-        if self._hosts is not None and host not in self._hosts:
+        if self._hosts is not None and host_of(connection.headers) not in self._hosts:
             return PlainTextResponse("This server does not answer under that name.\n", 421)
         # Streamlit would ask the internet for this machine's address to judge a foreign origin.
         from_page = connection.scope["type"] == "websocket" and "origin" in connection.headers
@@ -91,15 +86,3 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return send_with_headers
-
-
-def host_names(server: ServerSettings) -> frozenset[str] | None:
-    """Return the host names that requests may carry, None when they cannot be known.
-
-    A page of another site whose name is made to point at this machine (DNS rebinding) would
-    otherwise be of the same origin as a server that only this machine can reach.
-    """
-    if not is_loopback(server.address):
-        return None
-    public = urlsplit(server.public_url).hostname
-    return _LOOPBACK_NAMES | frozenset([public] if public else [])

@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from core import telemetry
@@ -22,10 +23,10 @@ from core.api import (
     users,
     versions,
 )
-from core.api.edge import Edge
+from core.api.edge import Edge, OwnHosts
 from core.api.openapi import describe_api
 from core.api.problems import HANDLERS
-from core.runtime import Runtime, started
+from core.runtime import Runtime, host_names, started
 from core.settings import Settings
 from prompthub import __version__
 
@@ -89,7 +90,10 @@ def create_app(settings: Settings | None = None) -> Starlette:
             yield
 
     app = Starlette(
-        routes=[Mount(PREFIX, app=api)], exception_handlers=dict(HANDLERS), lifespan=lifespan
+        routes=[Mount(PREFIX, app=api)],
+        middleware=[Middleware(OwnHosts, names=host_names(chosen.server))],
+        exception_handlers=dict(HANDLERS),
+        lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     return app

@@ -6,12 +6,15 @@ import secrets
 from typing import Final
 
 from fastapi.routing import APIRoute
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import telemetry
-from core.api.problems import answer_unexpected
+from core.api.problems import answer_http_error, answer_unexpected
 from core.clock import Stopwatch
+from core.runtime import host_of
 
 # What a proxy in front may pass on; anything else is replaced, so that no log line is forged.
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -57,6 +60,23 @@ class Edge:
                 latency_ms=round(watch.elapsed_ms(), 2),
             ),
         )
+
+
+class OwnHosts:
+    """ASGI middleware that refuses requests sent to another name than the server's own."""
+
+    def __init__(self, app: ASGIApp, *, names: frozenset[str] | None) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        names = self._names if scope["type"] == "http" else None
+        if names is not None and host_of(Headers(scope=scope)) not in names:
+            response = await answer_http_error(Request(scope), HTTPException(421))
+            await response(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 class _Answer:

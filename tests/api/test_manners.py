@@ -233,3 +233,11 @@ async def test_too_many_failed_sign_ins_say_when_to_try_again(visitor: Visitor) 
 
     assert [one.status_code for one in answers] == [401] * 10 + [429]
     assert int(answers[-1].headers["retry-after"]) > 60
+
+
+async def test_another_host_name_than_the_servers_own_is_refused(visitor: Visitor) -> None:
+    rebound = await visitor.get("/health", headers={"host": "evil.example"})
+    own = await visitor.get("/health", headers={"host": "127.0.0.1:8502"})
+
+    assert (rebound.status_code, rebound.json()["code"]) == (421, "misdirected_request")
+    assert own.status_code == 200

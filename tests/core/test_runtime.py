@@ -8,7 +8,7 @@ from core.accounts.users import NewUser, register
 from core.database.connect import Database
 from core.documents import Application
 from core.runtime import is_loopback, started
-from core.settings import Settings
+from core.settings import ServerSettings, Settings
 from tests.builders import CHEAP, PASSWORD
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens here
@@ -48,6 +48,16 @@ async def test_on_loopback_no_set_up_token_is_needed(
     async with started(settings_for(database, mongo_uri, tmp_path, "127.0.0.1")) as runtime:
         assert runtime.setup_token is None
         assert len(runtime.token_key.get_secret_value()) >= 32
+
+
+async def test_behind_a_proxy_that_others_reach_the_set_up_token_is_needed(
+    database: Database, mongo_uri: str, tmp_path: Path
+) -> None:
+    alone = settings_for(database, mongo_uri, tmp_path, "127.0.0.1")
+    server = ServerSettings(public_url="https://prompts.example.org")
+
+    async with started(alone.model_copy(update={"server": server})) as runtime:
+        assert runtime.setup_token is not None
 
 
 async def test_elsewhere_the_set_up_token_is_printed_until_somebody_has_an_account(

@@ -70,6 +70,10 @@ async def test_a_name_made_to_point_at_this_machine_is_refused() -> None:
     assert (await get("/", host="127.0.0.1:8501")).status_code == 200
     assert (await get("/", host="[::1]:8501")).status_code == 200
 
+    assert (
+        await get("/", ServerSettings(address="127.0.0.2"), host="127.0.0.2")
+    ).status_code == 200
+
     public = ServerSettings(public_url="https://prompts.example.org")
     assert (await get("/", public, host="prompts.example.org")).status_code == 200
 
