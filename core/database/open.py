@@ -69,5 +69,5 @@ async def _watch(server: embedded.Server, mongo: MongoSettings) -> None:
         try:
             if await asyncio.to_thread(embedded.revive, server, mongo):
                 logger.warning("The MongoDB server had gone and was started again.")
-        except PromptHubError as error:
-            logger.exception("The MongoDB server is gone and does not start: %s", error.message)
+        except (PromptHubError, OSError):  # a full disk may be emptied: go on watching
+            logger.exception("The MongoDB server is gone and does not start.")
