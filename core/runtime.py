@@ -17,6 +17,8 @@ from core.accounts.passwords import PasswordHasher
 from core.accounts.throttle import SignInThrottle
 from core.accounts.tickets import Tickets
 from core.accounts.users import has_users, repair_first_application
+from core.connections.follow import PAUSE_SECONDS, Follower
+from core.connections.keyring import Keyring
 from core.database.open import opened
 from core.database.secrets import load_secret
 from core.execution.run import Engine
@@ -40,6 +42,8 @@ class Runtime:
     engine: Engine
     token_key: SecretStr
     setup_token: SecretStr | None
+    keyring: Keyring
+    connections: Follower
     hasher: PasswordHasher
     throttle: SignInThrottle
     tickets: Tickets
@@ -58,11 +62,16 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
         await repair_prompts()
         registry = Registry.from_settings(settings.providers, os.environ)
         stack.push_async_callback(registry.close)
+        keyring = Keyring(settings.data_dir, settings.connections)
+        connections = Follower(registry, keyring)
+        await connections.refresh()
         runtime = Runtime(
             settings=settings,
             engine=Engine(registry, settings.providers, settings.execution),
             token_key=load_secret(settings.data_dir, "token-key"),
             setup_token=_setup_token(settings),
+            keyring=keyring,
+            connections=connections,
             hasher=PasswordHasher.from_settings(settings.accounts),
             throttle=SignInThrottle(
                 per_account=settings.accounts.failed_logins_per_account,
@@ -72,6 +81,13 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
         )
         await _announce(runtime)
         await stack.enter_async_context(worker.working())
+        await stack.enter_async_context(
+            worker.working(
+                {"follow_connections": connections.follow},
+                pause_seconds=PAUSE_SECONDS,
+                first_pause_seconds=PAUSE_SECONDS,
+            )
+        )
         yield runtime
 
 

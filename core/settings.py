@@ -101,6 +101,16 @@ class AnthropicSettings(Section):
     )
 
 
+class ConnectionSettings(Section):
+    """How the keys of stored connections are kept."""
+
+    encryption_keys: tuple[SecretStr, ...] = Field(
+        default=(),
+        description="Keys that encrypt provider keys, newest first (JSON list of 64 hexadecimal "
+        "digits each); without any, one is generated and kept in the data folder.",
+    )
+
+
 class ProviderSettings(Section):
     """Models and the calls to them. Keys come from OPENAI_API_KEY and ANTHROPIC_API_KEY."""
 
@@ -171,6 +181,7 @@ class Settings(BaseSettings):
     mongo: MongoSettings = MongoSettings()
     accounts: AccountSettings = AccountSettings()
     providers: ProviderSettings = ProviderSettings()
+    connections: ConnectionSettings = ConnectionSettings()
     execution: ExecutionSettings = ExecutionSettings()
     api: ApiSettings = ApiSettings()
     telemetry: TelemetrySettings = TelemetrySettings()

@@ -39,10 +39,14 @@ CHORES: Final[Mapping[str, Chore]] = {
 
 @asynccontextmanager
 async def working(
-    chores: Mapping[str, Chore] = CHORES, *, pause_seconds: float = PAUSE_SECONDS
+    chores: Mapping[str, Chore] = CHORES,
+    *,
+    pause_seconds: float = PAUSE_SECONDS,
+    first_pause_seconds: float = 0,
 ) -> AsyncGenerator[None]:
     """Do the chores in the background, again and again, until the block is left."""
-    task = asyncio.create_task(_keep_working(chores, pause_seconds), name="prompthub-worker")
+    working = _keep_working(chores, pause_seconds, first_pause_seconds)
+    task = asyncio.create_task(working, name="prompthub-worker")
     try:
         yield
     finally:
@@ -52,7 +56,10 @@ async def working(
             await asyncio.wait({task}, timeout=CANCEL_SECONDS)
 
 
-async def _keep_working(chores: Mapping[str, Chore], pause_seconds: float) -> None:
+async def _keep_working(
+    chores: Mapping[str, Chore], pause_seconds: float, first_pause_seconds: float
+) -> None:
+    await asyncio.sleep(first_pause_seconds)
     while True:
         for name, chore in chores.items():
             await _attempt(name, chore)

@@ -47,7 +47,7 @@ when it starts.
 | --- | --- | --- |
 {rows}
 
-Keys of providers keep the names their vendors gave them: `OPENAI_API_KEY`.
+Keys of providers keep the names their vendors gave them: `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`.
 
 This page is made by `python docs/generate.py` from `core/settings.py`.
 """

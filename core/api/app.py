@@ -13,6 +13,7 @@ from core import telemetry
 from core.api import (
     applications,
     auth,
+    connections,
     docs_page,
     enhancement,
     execution_log,
@@ -36,6 +37,8 @@ ROUTERS: Final = (
     auth.public,
     auth.signed_in,
     users.router,
+    connections.router,
+    connections.trials,
     applications.router,
     prompts.library,
     prompts.router,

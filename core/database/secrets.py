@@ -1,6 +1,8 @@
 """Own the generated secrets of an installation: files of mode 0600 in its data folder."""
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
@@ -21,18 +23,10 @@ def load_secret(data_dir: Path, name: str, *, length_bytes: int = 32) -> SecretS
         NotConfigured: the file is there but cut or empty, or the folder cannot be written.
     """
     path = secret_path(data_dir, name)
-    try:
-        _make_private(path.parent)
-        with locked(path.parent / ".lock", wait_seconds=30):
-            if not path.exists():
-                write_private(path, token_hex(length_bytes).encode())
-            value = path.read_text(encoding="ascii").strip()
-    except OSError as error:
-        raise NotConfigured(
-            f"The secret file {path} cannot be read or written: {error.strerror}.",
-            setting="PROMPTHUB_DATA_DIR",
-            remedy="Name a data folder that belongs to the user running PromptHub.",
-        ) from error
+    with _holding(path):
+        if not path.exists():
+            write_private(path, token_hex(length_bytes).encode())
+        value = path.read_text(encoding="ascii").strip()
     if len(value) < FEWEST_DIGITS:
         raise NotConfigured(
             f"The secret file {path} is damaged.",
@@ -40,6 +34,32 @@ def load_secret(data_dir: Path, name: str, *, length_bytes: int = 32) -> SecretS
             remedy="Put it back from a backup; a new one would not fit what the old one protects.",
         )
     return SecretStr(value)
+
+
+def replace_secret(data_dir: Path, name: str, value: SecretStr) -> None:
+    """Write another value of the secret `name`.
+
+    Raises:
+        NotConfigured: the folder cannot be written.
+    """
+    path = secret_path(data_dir, name)
+    with _holding(path):
+        write_private(path, value.get_secret_value().encode("ascii"))
+
+
+@contextmanager
+def _holding(path: Path) -> Generator[None]:
+    """Keep other processes away from the secrets, and say which file it is that fails."""
+    try:
+        _make_private(path.parent)
+        with locked(path.parent / ".lock", wait_seconds=30):
+            yield
+    except OSError as error:
+        raise NotConfigured(
+            f"The secret file {path} cannot be read or written: {error.strerror}.",
+            setting="PROMPTHUB_DATA_DIR",
+            remedy="Name a data folder that belongs to the user running PromptHub.",
+        ) from error
 
 
 def secret_path(data_dir: Path, name: str) -> Path:

@@ -112,7 +112,10 @@ class Recording:
         usage = completion.usage or estimate_usage(self._prepared.request.messages, completion.text)
         resolved = self._prepared.resolved
         # In a thread: the first price of a process reads a table of 30,000 lines.
-        cost = await asyncio.to_thread(price, resolved.connection.kind, resolved.model, usage)
+        connection = resolved.connection
+        cost = await asyncio.to_thread(
+            price, connection.kind, resolved.model, usage, connection.prices
+        )
         self._answered = {
             "latency_ms": latency_ms,
             **self._answer_fields(completion),

@@ -12,6 +12,7 @@ from prompthub.wire.literals import ConnectionKind, CostStatus
 _PRICED_KINDS: Final[Mapping[ConnectionKind, str]] = MappingProxyType(
     {"openai": "openai", "anthropic": "anthropic"}
 )
+MILLION: Final = Decimal(1_000_000)
 _UNIT_PRICES: Final = ("input_mtok", "cache_read_mtok", "output_mtok")
 
 
@@ -27,23 +28,49 @@ class Price(NamedTuple):
     unit_prices: dict[str, str]
 
 
+# Prices per model that a superuser stored: the names of `unit_prices` to decimal texts.
+PriceOverrides = Mapping[str, Mapping[str, str]]
+NO_OVERRIDES: Final[PriceOverrides] = MappingProxyType({})
+
 UNKNOWN: Final = Price(None, "unknown", {})
 FREE: Final = Price(Decimal(0), "free", {})
 
 
-def price(kind: ConnectionKind, model: str, usage: Usage | None) -> Price:
-    """Price one call; cached input costs the cached rate.
+def price(
+    kind: ConnectionKind,
+    model: str,
+    usage: Usage | None,
+    overrides: PriceOverrides = NO_OVERRIDES,
+) -> Price:
+    """Price one call; cached input costs the cached rate. An override goes before the table.
 
     Unknown when the model has no known price or the tokens were not reported: an estimate is
-    good enough to read and not good enough to bill. No network is used.
+    good enough to read and not good enough to bill. Free when every price is nought. No network
+    is used.
     Source: the table bundled with genai-prices.
     """
-    if kind == "scripted":
-        return FREE
-    vendor = _PRICED_KINDS.get(kind)
-    if vendor is None or usage is None or usage.is_estimated:
+    own = overrides.get(model)
+    if kind == "scripted" or (own and not any(map(Decimal, own.values()))):
+        return FREE._replace(unit_prices=dict(own or {}))
+    if usage is None or usage.is_estimated:
         return UNKNOWN
-    return _from_table(vendor, model, usage)
+    if own:
+        return _from_override(own, usage)
+    vendor = _PRICED_KINDS.get(kind)
+    return UNKNOWN if vendor is None else _from_table(vendor, model, usage)
+
+
+def _from_override(own: Mapping[str, str], usage: Usage) -> Price:
+    """Price by stored prices; cached input without one of its own costs as any input."""
+    cached = usage.cache_read_input_tokens
+    input_price = Decimal(own["input_mtok"])
+    cached_price = Decimal(own.get("cache_read_mtok", input_price))
+    cost = (
+        (usage.input_tokens - cached) * input_price
+        + cached * cached_price
+        + usage.output_tokens * Decimal(own["output_mtok"])
+    )
+    return Price(cost / MILLION, "priced", dict(own))
 
 
 def _from_table(vendor: str, model: str, usage: Usage) -> Price:

@@ -50,6 +50,7 @@ def parts_of(desk: Desk, **others: str) -> dict[str, str]:
         "version": "1.0.0",
         "other": "1.0.0",
         "label": "production",
+        "name": "local",
         **others,
     }
 
@@ -68,5 +69,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/prompts/{prompt_id}/versions/{version}/boost"): {"model": "demo/echo"},
     ("POST", "/execute/{prompt_id}/{version}"): {"variables": {"name": "Bo"}},
     ("PUT", "/users/{user_id}"): {"is_superuser": True},
+    ("PUT", "/connections/{name}"): {"base_url": "http://127.0.0.1:9/v1"},
+    ("POST", "/connections/{name}/test"): {},
     ("POST", "/users/{user_id}/reset-password"): {"new_password": "another horse battery"},
 }

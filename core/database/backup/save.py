@@ -19,7 +19,7 @@ from core.errors import Unavailable
 
 # Without these, documents of the database cannot be read elsewhere. The keys of the embedded
 # server and of access tokens stay out: another installation makes its own.
-SECRETS = ("encryption-key",)
+SECRETS = ("connection-key",)
 
 ATTEMPTS = 5
 # Codes. Source: MongoDB 6.0, src/mongo/base/error_codes.yml

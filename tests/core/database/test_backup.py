@@ -64,7 +64,7 @@ async def test_everything_comes_back_to_the_byte_with_indexes_and_the_key(
     source: Database, target: Database, tmp_path: Path
 ) -> None:
     there, here, file = tmp_path / "there", tmp_path / "here", tmp_path / "all.backup"
-    load_secret(there, "encryption-key")
+    load_secret(there, "connection-key")
 
     saved = await save(source, there, file)
     restored = await restore(target, here, file, replace=False)
@@ -76,8 +76,8 @@ async def test_everything_comes_back_to_the_byte_with_indexes_and_the_key(
     assert await read_raw(target, "fs.chunks") == await read_raw(source, "fs.chunks")
     indexes = await target[Prompt.Settings.name].index_information()
     assert "prompt_application" in indexes
-    key = secret_path(here, "encryption-key")
-    assert key.read_text() == secret_path(there, "encryption-key").read_text()
+    key = secret_path(here, "connection-key")
+    assert key.read_text() == secret_path(there, "connection-key").read_text()
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
 
 
@@ -100,14 +100,14 @@ async def test_another_key_is_kept_unless_told_to_replace_it(
     source: Database, target: Database, tmp_path: Path
 ) -> None:
     there, here = tmp_path / "there", tmp_path / "here"
-    load_secret(there, "encryption-key")
-    mine = load_secret(here, "encryption-key").get_secret_value()
+    load_secret(there, "connection-key")
+    mine = load_secret(here, "connection-key").get_secret_value()
     await save(source, there, tmp_path / "file")
 
-    with pytest.raises(Conflict, match="encryption-key"):
+    with pytest.raises(Conflict, match="connection-key"):
         await restore(target, here, tmp_path / "file", replace=False)
 
-    assert load_secret(here, "encryption-key").get_secret_value() == mine
+    assert load_secret(here, "connection-key").get_secret_value() == mine
     assert await target.list_collection_names() == []
 
 

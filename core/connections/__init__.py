@@ -1,0 +1,1 @@
+"""Stored connections: providers entered by a superuser, with encrypted keys."""
