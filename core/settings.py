@@ -6,8 +6,11 @@ Every value comes from the environment (`PROMPTHUB_SECTION__FIELD`) or the defau
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import NotConfigured
 
 
 class Section(BaseModel):
@@ -185,3 +188,28 @@ class Settings(BaseSettings):
     execution: ExecutionSettings = ExecutionSettings()
     api: ApiSettings = ApiSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        NotConfigured: a setting has another name or value than is allowed; no value is quoted, as
+            it may hold a password.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False)
+        names = [f"PROMPTHUB_{'__'.join(map(str, one['loc']))}".upper() for one in found]
+        raise NotConfigured(
+            " ".join(f"{name} {_say(one)}." for name, one in zip(names, found, strict=True)),
+            setting=names[0],
+            remedy="docs/settings.md lists every setting.",
+        ) from None
+
+
+def _say(problem: ErrorDetails) -> str:
+    if problem["type"] == "extra_forbidden":
+        return "is no setting"
+    return f"cannot be used: {problem['msg']}"

@@ -10,9 +10,10 @@ from typing import Final
 
 from core import clock, telemetry
 from core.database.open import opened
+from core.errors import PromptHubError
 from core.execution.record import sweep_orphans
 from core.prompts.repair import repair_prompts
-from core.settings import Settings
+from core.settings import Settings, read_settings
 from core.telemetry import facts
 
 Chore = Callable[[], Awaitable[object]]
@@ -92,9 +93,12 @@ async def work_alone(settings: Settings) -> None:
 
 def main() -> None:
     """Work until the process is asked to end."""
-    settings = Settings()
-    telemetry.configure(settings.telemetry)
-    asyncio.run(work_alone(settings))
+    try:
+        settings = read_settings()
+        telemetry.configure(settings.telemetry)
+        asyncio.run(work_alone(settings))
+    except PromptHubError as error:
+        raise SystemExit(f"The worker cannot start. {error.message}") from None
 
 
 if __name__ == "__main__":

@@ -14,14 +14,12 @@ from importlib import import_module
 
 import uvicorn
 import uvloop
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from starlette.types import ASGIApp
 from typing_extensions import override
 
 from core import telemetry
 from core.errors import NotConfigured, PromptHubError
-from core.settings import ServerSettings, Settings
+from core.settings import ServerSettings, Settings, read_settings
 from streamlit_app.addresses import shown_address
 
 # Open tabs and answers under way get so long when the server stops.
@@ -37,15 +35,13 @@ def main() -> int:
     parser.add_argument("--dev", action="store_true", help="reload a page when its file is saved")
     reloads: bool = parser.parse_args().dev
     try:
-        settings = Settings()
+        settings = read_settings()
         telemetry.configure(settings.telemetry)
         with (
             listening(settings.server) as listener,
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         ):
             runner.run(serve(settings, listener, reloads=reloads))
-    except ValidationError as error:
-        return fail(*map(describe_setting, error.errors()))
     except PromptHubError as error:
         return fail(error.message, str(error.facts.get("remedy", "")))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -161,12 +157,6 @@ class Server(uvicorn.Server):
         """Stop at the first call, at once at the second."""
         self.force_exit = self.should_exit
         self.should_exit = True
-
-
-def describe_setting(error: ErrorDetails) -> str:
-    """Return the environment variable of a wrong setting and what is wrong with it."""
-    name = "__".join(str(part).upper() for part in error["loc"])
-    return f"PROMPTHUB_{name}: {error['msg']}."
 
 
 def fail(*sentences: str) -> int:

@@ -3,7 +3,8 @@
 import uvicorn
 
 from core.api.app import create_app
-from core.settings import Settings
+from core.errors import NotConfigured
+from core.settings import read_settings
 
 
 def main() -> None:
@@ -12,7 +13,10 @@ def main() -> None:
     One process: several uvicorn workers on asyncio's own loop add 44 ms to each request of a
     connection kept alive, so a load balancer in front of several processes is the way to more.
     """
-    settings = Settings()
+    try:
+        settings = read_settings()
+    except NotConfigured as error:
+        raise SystemExit(f"The REST API cannot start. {error.message}") from None
     uvicorn.run(
         create_app(settings),
         host=settings.server.address,

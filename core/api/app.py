@@ -28,7 +28,7 @@ from core.api.edge import Edge, OwnHosts
 from core.api.openapi import describe_api
 from core.api.problems import HANDLERS
 from core.runtime import Runtime, host_names, started
-from core.settings import Settings
+from core.settings import Settings, read_settings
 from prompthub import __version__
 
 PREFIX: Final = "/api"
@@ -82,7 +82,7 @@ def attach(api: FastAPI, runtime: Runtime) -> None:
 
 def create_app(settings: Settings | None = None) -> Starlette:
     """Build the API alone, with its own start and end (`make api`)."""
-    chosen = settings or Settings()
+    chosen = settings or read_settings()
     telemetry.configure(chosen.telemetry)
     api = create_api()
 
