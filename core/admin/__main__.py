@@ -9,10 +9,10 @@ from pathlib import Path
 from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 
-from core.admin import accounts, data, server
+from core.admin import accounts, connections, data, server
 from core.admin.console import complain
 from core.errors import PromptHubError
-from core.settings import read_settings
+from core.settings import Settings
 
 AddCommand = Callable[..., argparse.ArgumentParser]
 
@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 for a failure that was told, 130 after Ctrl+C."""
     arguments = make_parser().parse_args(argv)
     try:
-        asyncio.run(arguments.run(read_settings(), arguments))
+        asyncio.run(arguments.run(Settings(), arguments))
     except PromptHubError as error:
         complain(error.message, getattr(error, "remedy", ""))
     except ValidationError as error:
@@ -85,6 +85,8 @@ def _add_data_commands(add: AddCommand) -> None:
         "--replace", action="store_true", help="delete what the database holds first"
     )
     bring_back.set_defaults(run=data.bring_back)
+    rotate = add("rotate-connection-key", help="encrypt the stored provider keys with a new key")
+    rotate.set_defaults(run=connections.rotate)
 
 
 def _add_server_commands(add: AddCommand) -> None:

@@ -76,3 +76,28 @@ def test_pricing_uses_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "socket", refuse)
 
     assert price("openai", "gpt-4o", Usage(input_tokens=1)).status == "priced"
+
+
+OWN = {"m": {"input_mtok": "2", "output_mtok": "10", "cache_read_mtok": "0.5"}}
+
+
+def test_a_stored_price_goes_before_the_table_and_cached_input_has_its_own() -> None:
+    usage = Usage(input_tokens=1000, output_tokens=100, cache_read_input_tokens=400)
+
+    found = price("compatible", "m", usage, OWN)
+
+    assert found.cost_usd == Decimal("0.0024")
+    assert (found.status, found.unit_prices) == ("priced", OWN["m"])
+    assert price("compatible", "other", usage, OWN).status == "unknown"
+
+
+def test_a_stored_price_does_not_bill_an_estimate() -> None:
+    usage = Usage(input_tokens=1000, output_tokens=100, is_estimated=True)
+
+    assert price("compatible", "m", usage, OWN).cost_usd is None
+
+
+def test_a_model_with_prices_of_nought_is_free_whatever_it_reports() -> None:
+    free = {"m": {"input_mtok": "0", "output_mtok": "0"}}
+
+    assert price("compatible", "m", None, free) == (0, "free", free["m"])

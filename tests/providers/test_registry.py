@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import Invalid, NotConfigured
 from core.providers.registry import WELL_KNOWN_MODELS, Registry
-from core.settings import OpenAISettings, ProviderSettings
+from core.settings import AnthropicSettings, OpenAISettings, ProviderSettings
 from tests.fake_provider import running
 
 KEY: Mapping[str, str] = {"OPENAI_API_KEY": "sk-test"}
@@ -24,6 +24,19 @@ def test_openai_without_a_key_says_what_to_set() -> None:
 
     assert raised.value.setting == "OPENAI_API_KEY"
     assert "OPENAI_API_KEY" in raised.value.remedy
+
+
+def test_anthropic_is_set_up_by_its_key_or_another_address() -> None:
+    elsewhere = ProviderSettings(anthropic=AnthropicSettings(base_url="http://127.0.0.1:1"))
+
+    for registry in (
+        Registry.from_settings(ProviderSettings(), {"ANTHROPIC_API_KEY": "sk-test"}),
+        Registry.from_settings(elsewhere, {}),
+    ):
+        assert registry.find("anthropic/claude-haiku-4-5").connection.kind == "anthropic"
+    with pytest.raises(NotConfigured) as raised:
+        Registry.from_settings(ProviderSettings(), {}).find("anthropic/claude-haiku-4-5")
+    assert raised.value.setting == "ANTHROPIC_API_KEY"
 
 
 def test_a_local_server_needs_no_key() -> None:
@@ -90,7 +103,7 @@ def test_the_sdk_is_not_imported_by_setting_up() -> None:
         "import sys; from core.providers.registry import Registry; "
         "from core.settings import ProviderSettings; "
         "Registry.from_settings(ProviderSettings(), {'OPENAI_API_KEY': 'k'}); "
-        "sys.exit('openai' in sys.modules or 'genai_prices' in sys.modules)"
+        "sys.exit(bool({'openai', 'anthropic', 'genai_prices'} & sys.modules.keys()))"
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
