@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
 
 from core import clock
 from core.documents import ExecutionLog, Feedback, Prompt, PromptVersion
@@ -76,18 +75,13 @@ async def rate_execution(scope: Scope, execution: ExecutionLog, new: NewRating) 
 async def _rate(
     scope: Scope, new: NewRating, *, version_id: ObjectId | None, execution_id: ObjectId | None
 ) -> Rated:
+    # Exactly the fields of the unique index: the server itself repeats an upsert that lost the
+    # race of two first ratings (MongoDB manual, "Upsert with Duplicate Values").
     target = {
         "user_id": _person(scope),
         "prompt_version_id": version_id,
         "execution_id": execution_id,
     }
-    try:
-        return await _write(target, new)
-    except DuplicateKeyError:  # the same person's first rating, sent twice at once
-        return await _write(target, new)
-
-
-async def _write(target: dict[str, ObjectId | None], new: NewRating) -> Rated:
     moment = clock.now()
     stored = await Feedback.collection().find_one_and_update(
         target,

@@ -264,8 +264,9 @@ async def test_what_is_no_error_of_ours_ends_its_column_only(place: Place) -> No
     bad = SAVED.model_copy(update={"model_params": ModelParams(seed=13)})
     comparison = await a_comparison(place, bad, SAVED)
 
+    engine = an_engine(ScriptedProvider(answer, piece_seconds=0.2))
     with pytest.raises(ZeroDivisionError):
-        await compare(place.scope, comparison, engine=an_engine(ScriptedProvider(answer)))
+        await compare(place.scope, comparison, engine=engine)
 
     report = await the_report(place, comparison)
     assert [(one.succeeded, one.failed) for one in report.columns] == [(0, 1), (1, 0)]

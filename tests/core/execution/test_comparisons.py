@@ -75,9 +75,8 @@ def test_sizes_are_bounded(fields: dict[str, Any]) -> None:
 
 async def test_the_number_of_executions_is_bounded_by_the_setting(place: Place) -> None:
     limits = ExecutionSettings(comparison_cells=24)
-    sizes = {"columns": (COLUMN,) * 2, "repetitions": 4}
-    most = a_new(place, **sizes, inputs=(NOTHING,) * 3)
-    more = a_new(place, **sizes, inputs=(NOTHING,) * 4)
+    most = a_new(place, columns=(COLUMN,) * 2, inputs=(NOTHING,) * 3, repetitions=4)
+    more = a_new(place, inputs=(NOTHING,) * 5, repetitions=5)
 
     await create_comparison(place.scope, most, limits=limits)
     with pytest.raises(TooLarge) as raised:
