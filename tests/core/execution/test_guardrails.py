@@ -269,3 +269,11 @@ async def test_values_are_looked_at_to_their_depth(place: Place, variables: dict
 
     with pytest.raises(GuardrailBlocked):
         await run(place.scope, place.request(body=body, variables=variables), engine=engine)
+
+
+async def test_a_value_that_the_template_prints_in_pieces_is_found(place: Place) -> None:
+    body = a_body("{% for letter in name %}{{ letter }} {% endfor %}", guardrail_config=SECRETS)
+    _, engine = answering()
+
+    with pytest.raises(GuardrailBlocked):
+        await run(place.scope, place.request(body=body, variables={"name": KEY}), engine=engine)
