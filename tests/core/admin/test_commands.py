@@ -167,5 +167,5 @@ def test_a_setting_that_is_wrong_is_named_without_its_value(
     assert run("mongo-status") == 1
 
     told = capsys.readouterr().err
-    assert "mongo.port" in told
+    assert "PROMPTHUB_MONGO__PORT" in told
     assert "hush-hush" not in told
