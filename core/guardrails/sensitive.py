@@ -117,7 +117,7 @@ _PERSONAL: Final[tuple[tuple[Sign, Callable[[str], bool]], ...]] = (
 
 
 class Secrets:
-    """Find keys and tokens of known forms in everything that would be sent."""
+    """Find keys and tokens of known forms in what the caller gave and in all that would be sent."""
 
     name = "secrets"
 
@@ -130,10 +130,9 @@ class Secrets:
         _require_no_argument(self.name, argument)
 
     def score(self, text: CheckedInput, argument: str | None) -> Score:
-        """Return how sure it is that a secret is among what would be sent."""
+        """Return how sure it is that a secret would be sent."""
         del argument
-        readable = normal(text.sent)
-        return weigh(dict(_find_secrets(readable)))
+        return weigh(dict(_find_secrets(normal(f"{text.given}\n{text.sent}"))))
 
 
 class PersonalData:
