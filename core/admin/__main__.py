@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 from core.admin import accounts, connections, data, server
 from core.admin.console import complain
 from core.errors import PromptHubError
-from core.settings import Settings
+from core.settings import read_settings
 
 AddCommand = Callable[..., argparse.ArgumentParser]
 
@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 for a failure that was told, 130 after Ctrl+C."""
     arguments = make_parser().parse_args(argv)
     try:
-        asyncio.run(arguments.run(Settings(), arguments))
+        asyncio.run(arguments.run(read_settings(), arguments))
     except PromptHubError as error:
         complain(error.message, getattr(error, "remedy", ""))
     except ValidationError as error:
