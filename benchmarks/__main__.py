@@ -2,7 +2,7 @@
 
 import asyncio
 
-from benchmarks import prompts, startup, ui
+from benchmarks import prompts, providers, startup, ui
 
 
 def main() -> None:
@@ -11,6 +11,8 @@ def main() -> None:
     startup.main()
     print("\n# Prompts and versions, in process")
     asyncio.run(prompts.main())
+    print("\n# Calls to a model that answers at once")
+    asyncio.run(providers.main())
     print("\n# Pages, in Chromium")
     ui.main()
 
