@@ -1,15 +1,16 @@
 """Own the commands about the stored data: import, backup, restore."""
 
 from argparse import Namespace
+from pathlib import Path
 
 from core.admin.accounts import find_user
 from core.admin.console import Progress, say
-from core.admin.records import read_records
 from core.database import backup
 from core.database.open import opened, served
 from core.documents import Application
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.prompts.bulk import import_prompts
+from core.prompts.reading import Reading, read_leniently
 from core.settings import Settings
 from core.values.scope import SYSTEM
 
@@ -18,10 +19,10 @@ async def bring_in(settings: Settings, arguments: Namespace) -> None:
     """Import prompts into an application.
 
     Raises:
-        Invalid: a line of the file is no prompt; nothing is imported.
+        Invalid: the file cannot be read, or a line is no prompt; nothing is imported.
         NotFound, Conflict: there is no such application, or there are several.
     """
-    found = read_records(arguments.file, publish=not arguments.draft)
+    found = _read(arguments.file, publish=not arguments.draft)
     async with opened(settings.mongo, settings.data_dir):
         application = await _find_application(arguments.application, arguments.owner)
         counts = await import_prompts(SYSTEM, application.key, found.records, progress=Progress())
@@ -29,6 +30,17 @@ async def bring_in(settings: Settings, arguments: Namespace) -> None:
         f"{counts.created} new, {counts.updated} with a new version, {counts.unchanged} unchanged;"
         f" {found.plain} of them kept as plain text because they are no templates."
     )
+
+
+def _read(path: Path, *, publish: bool) -> Reading:
+    try:
+        # Bytes, because text is also split at line ends that JSON allows within a string.
+        found = read_leniently(path.read_bytes().splitlines(), publish=publish)
+    except OSError as error:
+        raise Invalid(f"The file {path} cannot be read: {error.strerror}.", field="file") from error
+    if found.problems:
+        raise found.problems[0]
+    return found
 
 
 async def save(settings: Settings, arguments: Namespace) -> None:

@@ -54,6 +54,8 @@ async def import_prompts(
 ) -> ImportCounts:
     """Bring in prompts; the same records again change nothing.
 
+    A prompt that was taken out of service stays as it is.
+
     `progress` is called with how many are done and how many there are.
 
     Raises:
@@ -64,16 +66,26 @@ async def import_prompts(
     outcomes: list[Outcome] = []
     for start in range(0, len(records), AT_ONCE):
         batch = records[start : start + AT_ONCE]
-        outcomes += await asyncio.gather(
-            *(_import_one(scope, application_id, record) for record in batch)
+        done = await asyncio.gather(
+            *(_import_one(scope, application_id, record) for record in batch),
+            return_exceptions=True,  # the others of the batch come to their end first
         )
+        outcomes.extend(map(_raised, done))
         if progress is not None:
             progress(len(outcomes), len(records))
     return ImportCounts(*(outcomes.count(o) for o in ("created", "updated", "unchanged")))
 
 
+def _raised(outcome: Outcome | BaseException) -> Outcome:
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
+
+
 async def _import_one(scope: Scope, application_id: ObjectId, record: PromptRecord) -> Outcome:
     prompt, is_new = await _find_or_create(scope, application_id, record)
+    if not prompt.is_active:
+        return "unchanged"
     saved = await save_version(
         scope,
         prompt,

@@ -1,6 +1,6 @@
 """Own reading prompts from JSON Lines, one object with `id`, `name` and `content` per line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import orjson
@@ -9,56 +9,50 @@ from pydantic import ValidationError
 from core.errors import Invalid, TemplateInvalid
 from core.prompts.bulk import PromptRecord
 from core.templates.check import check_template, escape_plain
+from core.templates.variables import find_variables
 from core.values.body import VersionBody
+from core.values.fields import RequiredField
 
 SOURCE_FIELDS = ("source_repo", "source_path", "source_commit", "license")
 
 
-def read_records(lines: Iterable[bytes]) -> Iterator[PromptRecord]:
-    """Yield a record per line that is not blank.
-
-    A text that is no valid template (stray braces) is kept to the letter by escaping it.
-
-    Raises:
-        Invalid: a line is no JSON object, or lacks or breaks a field; the line is named.
-    """
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield _to_record(number, line)
-
-
 class Reading(NamedTuple):
-    """What a file holds: the records that can be brought in, and what is wrong with other lines."""
+    """What a file holds: the records that can be brought in, and what is wrong with other lines.
+
+    `plain` of the records are no templates and are kept as literal text.
+    """
 
     records: list[PromptRecord]
     problems: list[Invalid]
+    plain: int
 
 
-def read_leniently(lines: Iterable[bytes]) -> Reading:
-    """Read every line that can be read, and say for each other one what is wrong with it."""
-    reading = Reading([], [])
+def read_leniently(lines: Iterable[bytes], *, publish: bool = False) -> Reading:
+    """Read every line that can be read, and say for each other one what is wrong with it.
+
+    The variables of a template are declared as required text. A text that is no valid template
+    (stray braces) is kept to the letter by escaping it. `publish` marks the records to be served.
+    """
+    records: list[PromptRecord] = []
+    problems: list[Invalid] = []
+    plain = 0
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            reading.records.append(_to_record(number, line))
+            row, is_template = _read_line(number, line)
+            records.append(row.model_copy(update={"publish": publish}))
+            plain += not is_template
         except Invalid as error:
-            reading.problems.append(error)
-    return reading
+            problems.append(error)
+    return Reading(records, problems, plain)
 
 
-def _to_record(number: int, line: bytes) -> PromptRecord:
+def _read_line(number: int, line: bytes) -> tuple[PromptRecord, bool]:
     try:
         row: dict[str, Any] = orjson.loads(line)
-        return PromptRecord(
-            key=row["id"],
-            name=row["name"],
-            description=row.get("description", ""),
-            tags=tuple(tag for tag in (row.get("kind"), *row.get("tags", ())) if tag),
-            folder=row.get("folder", ""),
-            body=VersionBody(content=_as_template(row["content"])),
-            metadata={name: row[name] for name in SOURCE_FIELDS if name in row},
-        )
+        is_template = _is_template(row["content"])
+        return _to_record(row, is_template=is_template), is_template
     except KeyError as error:
         raise Invalid(f"Line {number} has no {error}.", field=str(error)) from None
     except ValidationError as error:
@@ -72,11 +66,27 @@ def _to_record(number: int, line: bytes) -> PromptRecord:
         ) from None
 
 
-def _as_template(text: str) -> str:
+def _is_template(text: str) -> bool:
     if "${{" in text:  # expressions of CI systems, which are text for a model
-        return escape_plain(text)
+        return False
     try:
         check_template(text, field="content")
     except TemplateInvalid:
-        return escape_plain(text)
-    return text
+        return False
+    return True
+
+
+def _to_record(row: dict[str, Any], *, is_template: bool) -> PromptRecord:
+    content = row["content"] if is_template else escape_plain(row["content"])
+    names = find_variables(content, field="content")
+    return PromptRecord(
+        key=row["id"],
+        name=row["name"],
+        description=row.get("description", ""),
+        tags=tuple(tag for tag in (row.get("kind"), *row.get("tags", ())) if tag),
+        folder=row.get("folder", ""),
+        body=VersionBody(
+            content=content, required_fields=tuple(RequiredField(name=name) for name in names)
+        ),
+        metadata={name: row[name] for name in SOURCE_FIELDS if row.get(name)},
+    )

@@ -5,9 +5,9 @@ import pytest
 from bson import ObjectId
 
 from core.documents import Application, Prompt, PromptVersion
-from core.errors import Invalid
-from core.prompts.bulk import import_prompts
-from core.prompts.reading import read_records
+from core.prompts.bulk import PromptRecord, import_prompts
+from core.prompts.catalogue import deactivate_prompt, get_prompt
+from core.prompts.reading import read_leniently
 from core.prompts.samples import load_samples
 from core.templates.render import render_messages
 from tests.core.prompts.conftest import House
@@ -17,8 +17,12 @@ def line(**fields: object) -> bytes:
     return orjson.dumps({"id": "acp-chef", "name": "Chef", "content": "Cook.", **fields})
 
 
+def read(*lines: bytes) -> list[PromptRecord]:
+    return read_leniently(lines).records
+
+
 async def test_importing_again_changes_nothing(house: House) -> None:
-    records = list(read_records(line(id=f"p-{n}", content=f"Text {n}") for n in range(40)))
+    records = read(*(line(id=f"p-{n}", content=f"Text {n}") for n in range(40)))
     seen: list[tuple[int, int]] = []
 
     def watch(done: int, total: int) -> None:
@@ -33,11 +37,9 @@ async def test_importing_again_changes_nothing(house: House) -> None:
 
 
 async def test_a_changed_text_becomes_a_new_version(house: House) -> None:
-    await import_prompts(house.editor, house.application_id, list(read_records([line()])))
+    await import_prompts(house.editor, house.application_id, read(line()))
 
-    counts = await import_prompts(
-        house.editor, house.application_id, list(read_records([line(content="Bake.")]))
-    )
+    counts = await import_prompts(house.editor, house.application_id, read(line(content="Bake.")))
 
     prompt = await Prompt.find_one({"prompt_id": "acp-chef"})
     assert counts == (0, 1, 0)
@@ -56,7 +58,7 @@ async def test_a_changed_text_becomes_a_new_version(house: House) -> None:
     ],
 )
 def test_a_text_that_is_no_template_is_kept_to_the_letter(text: str) -> None:
-    record = next(read_records([line(content=text)]))
+    record = read(line(content=text))[0]
 
     assert render_messages(record.body, {})[-1].content == text
 
@@ -65,8 +67,21 @@ def test_a_text_that_is_no_template_is_kept_to_the_letter(text: str) -> None:
     "broken", [b"[1]", b"{", b'"x"', line(name=""), line(content=3), b'{"id": "a"}']
 )
 def test_a_broken_line_is_named(broken: bytes) -> None:
-    with pytest.raises(Invalid, match="Line 2"):
-        list(read_records([line(), broken]))
+    reading = read_leniently([line(), broken])
+
+    assert [problem.message[:6] for problem in reading.problems] == ["Line 2"]
+
+
+async def test_a_prompt_out_of_service_holds_up_no_import(house: House) -> None:
+    records = read(line(id="one"), line(id="two"))
+    await import_prompts(house.editor, house.application_id, records)
+    two = await get_prompt(house.editor, "two")
+    await deactivate_prompt(house.operator, two)
+
+    changed = read(line(id="one", content="Bake."), line(id="two", content="Bake."))
+    counts = await import_prompts(house.editor, house.application_id, changed)
+
+    assert counts == (0, 1, 1)
 
 
 async def test_the_sample_library_is_loaded_and_published(house: House) -> None:
