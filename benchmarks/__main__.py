@@ -2,7 +2,7 @@
 
 import asyncio
 
-from benchmarks import prompts, providers, startup, ui
+from benchmarks import compare, prompts, providers, startup, ui
 
 
 def main() -> None:
@@ -13,6 +13,8 @@ def main() -> None:
     asyncio.run(prompts.main())
     print("\n# Calls to a model that answers at once")
     asyncio.run(providers.main())
+    print("\n# Comparisons, with a model that answers in a second")
+    asyncio.run(compare.main())
     print("\n# Pages, in Chromium")
     ui.main()
 
