@@ -169,3 +169,17 @@ def test_a_setting_that_is_wrong_is_named_without_its_value(
     told = capsys.readouterr().err
     assert "PROMPTHUB_MONGO__PORT" in told
     assert "hush-hush" not in told
+
+
+def test_the_key_of_connections_is_renewed(
+    run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "data" / "secrets" / "connection-key"
+
+    assert run("rotate-connection-key") == 0
+    first = file.read_text()
+    assert run("rotate-connection-key") == 0
+
+    assert "0 provider keys" in capsys.readouterr().out
+    assert len(first) == len(file.read_text()) == 64
+    assert file.read_text() != first

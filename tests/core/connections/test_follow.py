@@ -1,8 +1,10 @@
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo.asynchronous.database import AsyncDatabase
 
 from core.connections.fields import ConnectionChanges, NewConnection
 from core.connections.follow import Follower
@@ -12,10 +14,11 @@ from core.database.secrets import secret_path
 from core.errors import Invalid, NotConfigured
 from core.execution.run import Engine, run
 from core.providers.registry import Registry
-from core.settings import ExecutionSettings, ProviderSettings
+from core.runtime import started
+from core.settings import ExecutionSettings, MongoSettings, ProviderSettings, Settings
 from core.values.scope import SYSTEM
 from tests.fake_provider import FakeProvider
-from tests.places import a_place, the_row
+from tests.places import a_place, eventually, the_row
 
 
 def a_new(**fields: Any) -> NewConnection:
@@ -86,6 +89,27 @@ async def test_an_unreadable_key_stops_one_connection_until_it_is_back(
 
     assert "backup" in raised.value.remedy
     assert registry.find("local/m")
+
+
+async def test_what_another_process_stores_counts_within_two_seconds(
+    keyring: Keyring, database: AsyncDatabase[dict[str, Any]], mongo_uri: str, tmp_path: Path
+) -> None:
+    mongo = MongoSettings.model_validate({"uri": mongo_uri, "database": database.name})
+    settings = Settings.model_validate({"data_dir": tmp_path, "mongo": mongo})
+    async with started(settings) as runtime:
+
+        def is_known() -> bool:
+            try:
+                return runtime.engine.registry.find("local/m").connection.name == "local"
+            except Invalid:
+                return False
+
+        assert not is_known()
+        await create_connection(SYSTEM, a_new(), keyring=keyring)
+        began = time.perf_counter()
+
+        assert await eventually(is_known)
+        assert time.perf_counter() - began < 2
 
 
 async def test_an_execution_uses_the_stored_key_and_the_stored_prices(
