@@ -178,7 +178,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(
         default=Path("data"),
-        description="Folder of the embedded database, generated secrets and logs.",
+        description="Folder of the embedded database with its log, and of generated secrets.",
     )
     server: ServerSettings = ServerSettings()
     mongo: MongoSettings = MongoSettings()
