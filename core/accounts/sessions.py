@@ -197,12 +197,6 @@ async def end_session(user: User, session_id: ObjectId) -> None:
     await audit.record(acting(user), "session.end", f"user:{user.key}")
 
 
-async def end_other_sessions(user: User, kept: ObjectId) -> None:
-    """Sign a user out everywhere but in the session `kept`."""
-    await _revoke({**_alive_of(user), "_id": {"$ne": kept}})
-    await audit.record(acting(user), "session.end_others", f"user:{user.key}")
-
-
 async def end_all_sessions(user: User) -> None:
     """Sign a user out everywhere by one write, sessions that are just starting included."""
     await User.collection().update_one({"_id": user.key}, {"$inc": {"session_epoch": 1}})

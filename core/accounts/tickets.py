@@ -12,7 +12,7 @@ LIFE_SECONDS: Final = 30
 
 
 class Tickets:
-    """The tickets issued by this process and not redeemed yet, by their digests.
+    """The tickets issued by this process and not redeemed yet.
 
     Pages issue from script threads and the route redeems on the event loop, hence the lock.
     `clock` gives seconds that never run backwards.

@@ -150,7 +150,8 @@ async def compare_versions(
     """Say what changed from `version` to `other`."""
     old = await resolve_version(scope, prompt, version)
     new = await resolve_version(scope, prompt, other)
-    changes = compare(old.body, new.body)
+    # Reading two long templates takes a while, which must not hold up other requests.
+    changes = await asyncio.to_thread(compare, old.body, new.body)
     return answer(
         wire.Difference(
             from_version=old.version,

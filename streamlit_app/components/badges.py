@@ -42,11 +42,6 @@ def label_badge(name: str, *, version: str = "") -> str:
     return f":violet-badge[:material/sell: {plain(name)}{' → ' + version if version else ''}]"
 
 
-def finding_badge(words: str) -> str:
-    """Return the badge of a finding of the linter or a check."""
-    return f":orange-badge[:material/warning: {plain(words)}]"
-
-
 def changed_badge(words: str) -> str:
     """Return the badge of a value that differs from what is stored."""
     return f":blue-badge[:material/tune: {plain(words)}]"
