@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,12 @@ def mongo_uri() -> Generator[str]:
     if URI in os.environ:
         yield os.environ[URI]
         return
-    server = asyncio.run(embedded.start(MongoSettings(), Path(os.environ[FOLDER])))
-    yield server.uri.get_secret_value()
-    asyncio.run(embedded.release(server))
+    # In a thread: tests of the browser keep a loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        start = embedded.start(MongoSettings(), Path(os.environ[FOLDER]))
+        server = thread.submit(asyncio.run, start).result()
+        yield server.uri.get_secret_value()
+        thread.submit(asyncio.run, embedded.release(server)).result()
 
 
 @pytest.fixture
