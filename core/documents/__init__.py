@@ -12,6 +12,7 @@ from core.documents.prompt import Prompt
 from core.documents.prompt_version import PromptVersion
 from core.documents.schema_meta import SchemaMeta
 from core.documents.session import Session
+from core.documents.spending import Spending
 from core.documents.user import User
 
 ALL: tuple[type[Stored], ...] = (
@@ -27,6 +28,7 @@ ALL: tuple[type[Stored], ...] = (
     Connection,
     Draft,
     SchemaMeta,
+    Spending,
 )
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "PromptVersion",
     "SchemaMeta",
     "Session",
+    "Spending",
     "Stored",
     "User",
     "changed",

@@ -20,7 +20,7 @@ PromptHubError                   code, message, facts                           
 ├─ NotAuthenticated                                                              401
 ├─ NotAllowed                    role                                            403
 ├─ RateLimited                   retry_after_seconds                             429
-├─ BudgetExceeded                limit                                           402
+├─ BudgetExceeded                limit, unpriced                                 402
 ├─ GuardrailBlocked              stage, check, reason                            422
 ├─ NotConfigured                 setting, remedy                                 503
 ├─ Unavailable                   what, remedy                                    503

@@ -60,13 +60,19 @@ class RateLimited(PromptHubError):
 
 
 class BudgetExceeded(PromptHubError):
-    """The application's monthly budget (`limit`, US dollars) is used up."""
+    """The application's monthly budget (`limit`, US dollars) is used up.
+
+    `unpriced` calls of the month had no known price and are not in the sum.
+    """
 
     code = "budget_exceeded"
 
-    def __init__(self, limit: str) -> None:
-        super().__init__(f"The monthly budget of {limit} US dollars is used up.", limit=limit)
+    def __init__(self, limit: str, *, unpriced: int = 0) -> None:
+        super().__init__(
+            f"The monthly budget of {limit} US dollars is used up.", limit=limit, unpriced=unpriced
+        )
         self.limit = limit
+        self.unpriced = unpriced
 
 
 class GuardrailBlocked(PromptHubError):

@@ -10,6 +10,7 @@ from bson import ObjectId
 from core.accounts.applications import get_application
 from core.documents import Application, ExecutionLog, Prompt
 from core.errors import Conflict, Invalid, ModelRequired, NotAllowed, PromptHubError
+from core.execution.budget import Budget
 from core.execution.checked import checked_input
 from core.execution.record import insert_refused
 from core.execution.request import Engine, ExecutionRequest
@@ -37,6 +38,7 @@ class Prepared:
     policy: GuardrailPolicy
     checked: CheckedInput
     keeps_content: bool
+    budget: Budget
 
     @property
     def model(self) -> str:
@@ -57,6 +59,7 @@ async def prepare(scope: Scope, request: ExecutionRequest, *, engine: Engine) ->
         NotAllowed: the role does not allow running; no row is written.
         Conflict: the application or the prompt is deactivated, or the version not published.
         RateLimited: the application's minute is used up; no row is written.
+        BudgetExceeded: its month is, and that stops it; no row is written.
         Invalid: variables, template, selector, model or guardrails break a rule.
         NotConfigured: the model's connection has no key.
     """
@@ -66,6 +69,7 @@ async def prepare(scope: Scope, request: ExecutionRequest, *, engine: Engine) ->
         place.application.key,
         per_minute=limits.executions_per_minute or engine.limits.per_minute,
     )
+    await Budget.of(place.application).require_left()
     row = _new_row(scope, place, request)
     try:
         return await _plan(scope, place, request, row, engine=engine)
@@ -147,6 +151,7 @@ async def _plan(
         policy=body.guardrail_config,
         checked=checked_input(marked, request.variables),
         keeps_content=keeps_content,
+        budget=Budget.of(place.application),
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
@@ -66,9 +67,12 @@ class Recording:
         if error is None:
             return
         status, facts = _outcome(error)
+        was_broken_off = bool(self._pieces) and not self._answered
+        counted = self._prepared.budget.count(None if was_broken_off else Decimal(0))
         # The first failure is the one to report; a row that cannot be closed is swept later.
         with suppress(PyMongoError):
             await close_record(self._row, {**self._so_far(), **facts, "status": status})
+            await counted
         if isinstance(error, PromptHubError):
             error.add_facts(execution_id=str(self._row.key), execution_status=status)
 
@@ -122,6 +126,7 @@ class Recording:
             **_usage_fields(usage),
             **_cost_fields(cost),
         }
+        await self._prepared.budget.count(cost.cost_usd)
         post = self._prepared.policy.post_validation
         self._verdicts += await check_output(post, completion.text)
         require_passed(self._verdicts)
