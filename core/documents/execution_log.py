@@ -65,6 +65,10 @@ class ExecutionLog(Stored):
                 name="application_recent",
             ),
             IndexModel(
+                [("prompt_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+                name="prompt_recent",
+            ),
+            IndexModel(
                 [("prompt_version_id", ASCENDING), ("created_at", DESCENDING)],
                 name="version_recent",
             ),
