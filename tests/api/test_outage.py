@@ -29,7 +29,9 @@ async def test_without_the_database_requests_are_answered_503_in_time(
         app = create_app(settings.model_copy(update={"mongo": mongo}))
         async with app.router.lifespan_context(app):
             transport = httpx2.ASGITransport(app=app)
-            async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            async with httpx2.AsyncClient(
+                transport=transport, base_url="http://localhost"
+            ) as client:
                 visitor = Visitor(client)
                 desk = await a_desk(visitor)
                 asked = {"variables": {"name": "Bo"}}
