@@ -42,7 +42,7 @@ test: check ## Lint, types, import contracts and every test (at most 10 minutes)
 	@$(BIN)/pytest -m "not long" -n 2 --dist loadfile tests/browser
 
 test-long: .venv/dev ## The long runs: kills, load, fuzz
-	@$(BIN)/pytest -m long -n 0 --timeout 1800
+	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -m long -n 0 --timeout 1800
 
 check: lint types contracts
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from core.database import embedded
 from core.database.connect import Database, connected
@@ -19,6 +20,11 @@ from core.settings import MongoSettings
 
 URI = "PROMPTHUB_TEST_MONGO__URI"
 FOLDER = "PROMPTHUB_TEST_FOLDER"
+# No example is timed, and the same ones are tried each time; the long runs draw new ones.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.register_profile("long", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
 PREFIX = os.environ.get("PROMPTHUB_TEST_DATABASE", "prompthub_test")
 
 
