@@ -13,11 +13,13 @@ from core.api.paging import AskedPage
 from core.api.strict_route import CallerRoute, UserRoute
 from core.documents import Prompt, PromptVersion
 from core.prompts import publishing, versions
+from core.prompts.composition import compose, list_dependents
 from core.prompts.diff import compare, suggest_bump
 from core.prompts.resolve import resolve_version
 from core.prompts.versions import NewVersion
-from core.templates.render import render_messages
+from core.templates.compose import render_composed
 from core.values.body import VersionBody
+from core.values.dependency import Dependency
 from prompthub.wire import versions as wire
 from prompthub.wire.base import Page
 
@@ -133,12 +135,33 @@ async def render(
     """Fill a version in without calling a model."""
     found = await resolve_version(scope, prompt, version)
     # A template may compute for up to two seconds, which must not hold up other requests.
-    messages = await asyncio.to_thread(render_messages, found.body, body.variables)
+    name = f"{prompt.prompt_id}@{found.version}"
+    composed = await compose(found.body, prompt.application_id, name=name)
+    messages = await asyncio.to_thread(render_composed, composed.part, body.variables)
     return answer(
         wire.Rendered(
             messages=[wire.RenderedMessage(role=m.role, content=m.content) for m in messages],
             version=found.version,
             checksum=found.checksum,
+        )
+    )
+
+
+@router.get("/{version}/dependents", response_model=wire.Dependents)
+async def show_dependents(version: str, prompt: AskedPrompt, scope: AskingScope) -> Response:
+    """List the versions that are directly made of this one; look before deleting it."""
+    found = await resolve_version(scope, prompt, version)
+    return answer(
+        wire.Dependents(
+            items=[
+                wire.Dependent(
+                    prompt_id=one.prompt.prompt_id,
+                    version=one.version.version,
+                    is_published=one.version.is_published,
+                    dependencies=[_show_dependency(link) for link in one.dependencies],
+                )
+                for one in await list_dependents(scope, prompt, found.version)
+            ]
         )
     )
 
@@ -165,6 +188,10 @@ async def compare_versions(
     )
 
 
+def _show_dependency(dependency: Dependency) -> wire.Dependency:
+    return wire.Dependency.model_validate(dependency.model_dump(exclude_none=True))
+
+
 def _location(prompt: Prompt, version: PromptVersion) -> str:
     return (
         f"/api/v1/prompts/{prompt.prompt_id}/versions/{version.version}"
@@ -184,6 +211,7 @@ def _facts(prompt: Prompt, version: PromptVersion) -> dict[str, Any]:
         "required_fields": [field.model_dump() for field in version.required_fields],
         "model_params": version.model_params.model_dump(),
         "guardrail_config": version.guardrail_config.model_dump(),
+        "dependencies": [_show_dependency(one) for one in version.dependencies],
         **{name: getattr(version, name) for name in _SAME},
     }
 

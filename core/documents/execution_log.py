@@ -17,6 +17,7 @@ class ExecutionLog(Stored):
     """One execution, written before the model is called and closed exactly once.
 
     Times are milliseconds, `cost_usd` is unrounded US dollars and None when the price is unknown.
+    `dependencies` are the versions that the prompt was made of.
     `lease_until` bounds how long a row may stay running without a sign of life.
     """
 
@@ -47,6 +48,7 @@ class ExecutionLog(Stored):
     lease_owner: str | None = None
     lease_until: datetime | None = None
     guardrail_verdicts: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
+    dependencies: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
     omitted_params: list[str] = Field(default_factory=list[str])
     finish_reason: FinishReason | None = None
     idempotency_key: str | None = None

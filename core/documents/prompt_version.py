@@ -8,6 +8,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from core.documents.base import Changing
 from core.values.body import VersionBody
+from core.values.dependency import Dependency
 from core.values.fields import RequiredField
 from core.values.generation import ModelParams
 from core.values.guardrail_policy import GuardrailPolicy
@@ -33,6 +34,7 @@ class PromptVersion(Changing):
     required_fields: list[RequiredField] = Field(default_factory=list[RequiredField])
     model_params: ModelParams = ModelParams()
     guardrail_config: GuardrailPolicy = GuardrailPolicy()
+    dependencies: list[Dependency] = Field(default_factory=list[Dependency])
     is_published: bool = False
     published_at: datetime | None = None
     published_by: str | None = None
@@ -54,6 +56,7 @@ class PromptVersion(Changing):
                 [("prompt_id", ASCENDING), ("sequence", DESCENDING)], name="sequence", unique=True
             ),
             IndexModel([("updated_at", DESCENDING)], name="changed"),
+            IndexModel([("dependencies.prompt_id", ASCENDING)], name="dependencies"),
             IndexModel([("prompt_id", ASCENDING), ("checksum", ASCENDING)], name="checksum"),
             IndexModel(
                 [("prompt_id", ASCENDING), ("publish_seq", DESCENDING)],
@@ -74,4 +77,5 @@ class PromptVersion(Changing):
             required_fields=tuple(self.required_fields),
             model_params=self.model_params,
             guardrail_config=self.guardrail_config,
+            dependencies=tuple(self.dependencies),
         )

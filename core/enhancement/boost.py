@@ -11,7 +11,9 @@ from core.enhancement.proposal import Unusable, find_rewrite, propose, variables
 from core.errors import ProposalUnusable, TooLarge
 from core.execution.request import Engine, ExecutionRequest, ExecutionResult
 from core.execution.run import run
+from core.prompts.composition import compose
 from core.prompts.diff import Change, compare
+from core.templates.compose import Part
 from core.values.body import VersionBody
 from core.values.fields import RequiredField
 from core.values.scope import Scope
@@ -52,7 +54,9 @@ async def boost(
     scope.require("editor", prompt.application_id, kind="prompt", key=prompt.prompt_id)
     _check_length(instruction)
     draft = version.body
-    variables = await asyncio.to_thread(_variables, draft, instruction)
+    name = f"{prompt.prompt_id}@{version.version}"
+    composed = await compose(draft, prompt.application_id, name=name)
+    variables = await asyncio.to_thread(_variables, composed.part, instruction)
     request = ExecutionRequest(
         application_id=prompt.application_id,
         prompt_id=prompt.prompt_id,
@@ -75,13 +79,14 @@ def _check_length(instruction: str) -> None:
         )
 
 
-def _variables(draft: VersionBody, instruction: str) -> dict[str, Any]:
+def _variables(root: Part, instruction: str) -> dict[str, Any]:
+    draft = root.body
     given = {
         "draft_content": draft.content,
         "draft_system_prompt": draft.system_prompt,
         "instruction": instruction.strip(),
     }
-    metaprompt = rendered_metaprompt(draft, given)
+    metaprompt = rendered_metaprompt(root, given)
     return {**given, "metaprompt": metaprompt, "names": variables_of(draft)}
 
 

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from core.templates.render import render
-from core.templates.variables import find_variables
-from core.values.body import VersionBody
+from core.templates.compose import Part, render_metaprompt
 
 # What a metaprompt of one's own may print besides the fields of its version.
 GIVEN_NAMES: Final = ("draft_content", "draft_system_prompt", "instruction")
@@ -60,25 +58,19 @@ What to change:
 """
 
 
-def rendered_metaprompt(draft: VersionBody, given: Mapping[str, Any]) -> str:
-    """Return the version's own metaprompt filled in, the shipped one where it has none.
+def rendered_metaprompt(root: Part, given: Mapping[str, Any]) -> str:
+    """Return the version's own metaprompts filled in, the shipped one where it has none.
 
-    It may print the draft, the instruction, and the declared fields of the version, which stand
+    They may print the draft, the instruction, and the declared fields of the version, which stand
     there with their defaults.
 
     Raises:
-        TemplateInvalid: it is refused or fails on these values.
+        TemplateInvalid: one is refused or fails on these values.
     """
-    source = draft.metaprompt
-    if not source.strip():
-        return DEFAULT_METAPROMPT
     defaults = {
-        field.name: field.default for field in draft.required_fields if field.default is not None
+        field.name: field.default
+        for field in root.body.required_fields
+        if field.default is not None
     }
     named = {name: given[name] for name in GIVEN_NAMES}
-    return render(
-        source,
-        {**defaults, **named},
-        field="metaprompt",
-        optional=find_variables(source, field="metaprompt"),
-    )
+    return render_metaprompt(root, {**defaults, **named}) or DEFAULT_METAPROMPT

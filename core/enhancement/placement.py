@@ -4,7 +4,7 @@ Source: OWASP, LLM01 Prompt Injection: segregate and identify external content.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Final, Literal, NamedTuple
 
@@ -40,16 +40,19 @@ class _Spot(NamedTuple):
     after: str
 
 
-def find_exposed(source: str, *, field: str, fields: Sequence[RequiredField]) -> list[Finding]:
+def find_exposed(
+    source: str, *, field: str, fields: Sequence[RequiredField], trusted: Collection[str] = ()
+) -> list[Finding]:
     """Return a remark for each variable that is printed with nothing around it.
 
     Quotes, tags such as `<text>` and fences set a value apart, and so does `tojson`. Numbers and
-    booleans are no danger. Each variable is remarked upon once, at its worst place.
+    booleans are no danger, nor are `trusted` texts such as includes. Each variable is remarked
+    upon once, at its worst place.
 
     Raises:
         TemplateInvalid: the template is refused.
     """
-    harmless = {one.name for one in fields if one.type in _HARMLESS_TYPES}
+    harmless = {one.name for one in fields if one.type in _HARMLESS_TYPES} | set(trusted)
     worst: dict[str, Finding] = {}
     for spot in islice(_spots(source), _MAX_SPOTS):
         names = sorted(spot.piece.variables - harmless)

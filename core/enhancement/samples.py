@@ -61,7 +61,12 @@ def sample_values(body: VersionBody, templates: Iterable[str]) -> dict[str, Any]
     for source in templates:
         _Reader(shapes).statements(parse(SANDBOX, source).body, {})
     declared = {field.name: field for field in body.required_fields}
-    used = {name: shape.value(name) for name, shape in shapes.items() if name not in declared}
+    included = {one.include_name for one in body.dependencies}
+    used = {
+        name: shape.value(name)
+        for name, shape in shapes.items()
+        if name not in declared and name not in included
+    }
     return used | {name: _of_field(field, shapes) for name, field in declared.items()}
 
 

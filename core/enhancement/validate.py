@@ -39,8 +39,11 @@ def validate(body: VersionBody, *, model: str | None = None) -> Validation:
     for field in TEMPLATE_FIELDS:
         findings += find_unreachable(getattr(body, field), field=field)
     findings += find_repeated({field: getattr(body, field) for field in SENT_FIELDS})
+    included = [one.include_name or "" for one in body.dependencies]
     for field in SENT_FIELDS:
-        findings += find_exposed(getattr(body, field), field=field, fields=body.required_fields)
+        findings += find_exposed(
+            getattr(body, field), field=field, fields=body.required_fields, trusted=included
+        )
     try:
         rendered = render_messages(body, samples_of(body))
     except Invalid as error:

@@ -9,6 +9,7 @@ PromptHubError                   code, message, facts                           
 │  ├─ NotPublished               version                                         409
 │  ├─ AmbiguousPrompt            candidates                                      409
 │  ├─ HasDependents              dependents                                      409
+│  ├─ CyclicDependency           path                                            409
 │  └─ StaleRevision              expected, actual                                409, 412 If-Match
 ├─ Invalid                       field, remedy                                   422
 │  ├─ BadSelector                selector                                        422
@@ -46,6 +47,7 @@ from core.errors.conflict import (
     AlreadyExists,
     AmbiguousPrompt,
     Conflict,
+    CyclicDependency,
     HasDependents,
     NotPublished,
     StaleRevision,
@@ -75,6 +77,7 @@ __all__ = [
     "BadSelector",
     "BudgetExceeded",
     "Conflict",
+    "CyclicDependency",
     "GuardrailBlocked",
     "HasDependents",
     "Invalid",

@@ -87,6 +87,18 @@ class HasDependents(Conflict):
         self.dependents = tuple(dependents)
 
 
+class CyclicDependency(Conflict):
+    """Versions depend on each other in a circle; `path` names them."""
+
+    code = "cyclic_dependency"
+
+    def __init__(self, path: Sequence[str]) -> None:
+        super().__init__(
+            f"The versions depend on each other in a circle: {' -> '.join(path)}.", path=list(path)
+        )
+        self.path = tuple(path)
+
+
 class StaleRevision(Conflict):
     """Somebody else saved in between."""
 

@@ -18,10 +18,11 @@ from core.execution.storable import check_storable
 from core.guardrails.base import CheckedInput
 from core.guardrails.policy import check_policy
 from core.prompts.catalogue import get_prompt
+from core.prompts.composition import compose
 from core.prompts.resolve import resolve_version
 from core.providers.base import CompletionRequest
 from core.providers.registry import ResolvedModel
-from core.templates.render import preview_messages
+from core.templates.compose import merged_policy, preview_composed
 from core.values.body import VersionBody
 from core.values.guardrail_policy import GuardrailPolicy
 from core.values.messages import Message
@@ -132,6 +133,9 @@ async def _plan(
     row.metadata = dict(request.metadata)
     check_storable(dict(request.variables), field="variables")
     body = await _find_body(scope, place, request, row)
+    name = f"{row.prompt_id}@{row.version}" if row.version else ""
+    composed = await compose(body, place.application.key, name=name)
+    row.dependencies = [used._asdict() for used in composed.used]
     params = body.model_params.overridden_by(request.model_params)
     row.input_data = {"model_params": params.model_dump(mode="json", exclude_none=True)}
     if keeps_content:
@@ -139,8 +143,9 @@ async def _plan(
     model = request.model or body.model or _default_model(place, engine)
     resolved = _choose_model(model, place, row, engine=engine)
     # A saved one was checked, but perhaps where checks were installed that are not here.
-    await asyncio.to_thread(check_policy, body.guardrail_config)
-    marked = await asyncio.to_thread(preview_messages, body, request.variables)
+    policy = merged_policy(composed.part)
+    await asyncio.to_thread(check_policy, policy)
+    marked = await asyncio.to_thread(preview_composed, composed.part, request.variables)
     messages = [Message(role=m.role, content="".join(s.text for s in m.segments)) for m in marked]
     if keeps_content:
         row.rendered_messages = messages
@@ -148,7 +153,7 @@ async def _plan(
         row=row,
         resolved=resolved,
         request=CompletionRequest(model=resolved.model, messages=tuple(messages), params=params),
-        policy=body.guardrail_config,
+        policy=policy,
         checked=checked_input(marked, request.variables),
         keeps_content=keeps_content,
         budget=Budget.of(place.application),

@@ -10,7 +10,16 @@ from core.values.body import VersionBody
 from core.values.fields import RequiredField
 from prompthub.wire.literals import Bump
 
-Area = Literal["content", "system_prompt", "metaprompt", "model", "fields", "params", "guardrails"]
+Area = Literal[
+    "content",
+    "system_prompt",
+    "metaprompt",
+    "model",
+    "fields",
+    "params",
+    "guardrails",
+    "dependencies",
+]
 
 TEXTS: tuple[tuple[Area, str], ...] = (
     ("content", "Prompt"),
@@ -54,6 +63,7 @@ def compare(old: VersionBody, new: VersionBody) -> list[Change]:
         dict(_flatten(old.guardrail_config.model_dump())),
         dict(_flatten(new.guardrail_config.model_dump())),
     )
+    changes += _compare_flat("dependencies", _made_of(old), _made_of(new))
     return changes
 
 
@@ -129,6 +139,16 @@ def _what_happened(name: str, before: Any, after: Any) -> str:
     if before is None:
         return f"{name} set"
     return f"{name} removed" if after is None else f"{name} changed"
+
+
+def _made_of(body: VersionBody) -> dict[str, Any]:
+    """Return the version and the name in use, by kind and prompt; of several, all in order."""
+    found: dict[str, Any] = {}
+    for one in body.dependencies:
+        said = f"{one.version} as {one.include_name}" if one.include_name else one.version
+        key = f"{one.dependency_type} {one.prompt_id}"
+        found[key] = f"{found[key]}, {said}" if key in found else said
+    return found
 
 
 def _flatten(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

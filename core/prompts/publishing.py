@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from core import audit, clock
 from core.documents import Prompt, PromptVersion
 from core.errors import Conflict, NotPublished, VersionFrozen
+from core.prompts.composition import freeze_dependencies
 from core.prompts.rules import check_rules
 from core.prompts.versions import (
     SAVE_ATTEMPTS,
@@ -24,6 +25,7 @@ from core.prompts.versions import (
     remember_newest,
     stored_fields,
 )
+from core.values.body import VersionBody
 from core.values.scope import Scope
 
 
@@ -38,6 +40,8 @@ async def publish_version(
     Raises:
         NotFound, NotAllowed: the version is not there, or the caller is no operator.
         TemplateInvalid: the body does not hold up to today's rules.
+        NotPublished: it is made of a draft.
+        CyclicDependency: it is made of itself.
         Conflict: the prompt is not active, or the draft was changed or deleted meanwhile.
     """
     scope.require("operator", prompt.application_id, kind="prompt", key=prompt.prompt_id)
@@ -47,7 +51,10 @@ async def publish_version(
         await move_current(present)  # or the answer would promise what an outage left undone
         return present
     await check_rules(present.body)
-    frozen = await _freeze(scope, present, make_current=make_current)
+    body = present.body
+    if not present.is_published:
+        body = await freeze_dependencies(prompt, present)
+    frozen = await _freeze(scope, present, body, make_current=make_current)
     await move_current(frozen)
     await audit.record(
         scope,
@@ -61,12 +68,16 @@ async def publish_version(
     return frozen
 
 
-async def _freeze(scope: Scope, present: PromptVersion, *, make_current: bool) -> PromptVersion:
+async def _freeze(
+    scope: Scope, present: PromptVersion, body: VersionBody, *, make_current: bool
+) -> PromptVersion:
     # The revision is part of the old state: what is published is what was checked and seen.
     old = {"_id": present.key, "revision": present.revision, "deleted_at": None}
     fields: dict[str, Any] = {"is_published": True, "makes_current": make_current}
     if not present.is_published:
         fields |= {"published_at": clock.now(), "published_by": scope.actor}
+        fields["dependencies"] = body.model_dump(mode="json")["dependencies"]
+        fields["checksum"] = body.checksum()
     for _ in range(SAVE_ATTEMPTS):
         fields["publish_seq"] = await _next_publish_seq(present.prompt_id)
         try:
@@ -75,14 +86,16 @@ async def _freeze(scope: Scope, present: PromptVersion, *, make_current: bool) -
             continue
         if frozen is not None:
             return frozen
-        return await _already_frozen(present, make_current=make_current)
+        return await _already_frozen(present, body, make_current=make_current)
     raise Conflict("Too many versions are being published at once; try again.")
 
 
-async def _already_frozen(present: PromptVersion, *, make_current: bool) -> PromptVersion:
+async def _already_frozen(
+    present: PromptVersion, body: VersionBody, *, make_current: bool
+) -> PromptVersion:
     """Return the version when a parallel publish did the same; refuse when it was changed."""
     after = await PromptVersion.get(present.key)
-    if after is not None and after.is_published and after.checksum == present.checksum:
+    if after is not None and after.is_published and after.checksum == body.checksum():
         if after.makes_current or not make_current:
             return after
         raise VersionFrozen(present.version)

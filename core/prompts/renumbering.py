@@ -1,7 +1,8 @@
 """Own giving a draft another number, e.g. when its changes turned out to break callers."""
 
 from core.documents import Prompt, PromptVersion
-from core.errors import VersionExists, VersionFrozen
+from core.errors import HasDependents, VersionExists, VersionFrozen
+from core.prompts.composition import list_dependents
 from core.prompts.versions import (
     SAVE_ATTEMPTS,
     delete_draft,
@@ -24,6 +25,7 @@ async def renumber_draft(scope: Scope, prompt: Prompt, version: str, number: str
     Raises:
         NotFound, NotAllowed: the draft is not there, or the caller is no editor.
         VersionFrozen: the version is published.
+        HasDependents: another version is made of it.
         VersionExists: the number was used before.
         StaleRevision: somebody else changed the draft meanwhile.
         Invalid: the number is not written as one.
@@ -32,6 +34,9 @@ async def renumber_draft(scope: Scope, prompt: Prompt, version: str, number: str
     present = await get_version(scope, prompt, version)
     if present.is_published:
         raise VersionFrozen(version)
+    users = await list_dependents(scope, prompt, version)
+    if users:
+        raise HasDependents(version, [one.name for one in users])
     wanted = str(SemVer.parse(number))
     for _ in range(SAVE_ATTEMPTS):
         copy = PromptVersion(

@@ -17,7 +17,7 @@ from core.errors import (
     VersionExists,
     VersionFrozen,
 )
-from core.prompts.rules import check_rules
+from core.prompts.composition import check_savable, list_dependents
 from core.values.body import Text, VersionBody
 from core.values.scope import Scope
 from core.values.semver import FIRST, SemVer
@@ -67,7 +67,7 @@ async def save_version(
     _require(scope, "editor", prompt)
     if not prompt.is_active:
         raise Conflict("The prompt is not active; restore it first.")
-    await check_rules(new.body)
+    await check_savable(prompt, new.body)
     checksum = new.body.checksum()
     for _ in range(SAVE_ATTEMPTS):
         # Read before looking for the same body: a save that lands in between takes the sequence
@@ -120,6 +120,7 @@ def stored_fields(body: VersionBody) -> dict[str, Any]:
     return {
         **{name: getattr(body, name) for name in VersionBody.model_fields},
         "required_fields": list(body.required_fields),
+        "dependencies": list(body.dependencies),
         "checksum": body.checksum(),
     }
 
@@ -185,7 +186,7 @@ async def update_draft(
     present = await get_version(scope, prompt, version)
     if present.is_published:
         raise VersionFrozen(version)
-    await check_rules(body)
+    await check_savable(prompt, body, present.version)
     fields = {**body.model_dump(mode="json"), "checksum": body.checksum()}
     if change_description is not None:
         fields["change_description"] = change_description
@@ -219,15 +220,17 @@ async def delete_draft(
         NotAllowed: the caller is no editor.
         VersionFrozen: the version is published.
         StaleRevision: it was changed since `expected_revision`.
-        HasDependents: a label names it.
+        HasDependents: a label names it, or another version is made of it.
     """
     _require(scope, "editor", prompt)
     present = await get_version(scope, prompt, version)
     if present.is_published:
         raise VersionFrozen(version)
     labels = [f"label {name}" for name, number in prompt.labels.items() if number == version]
-    if labels:
-        raise HasDependents(version, labels)
+    users = await list_dependents(scope, prompt, present.version)
+    users_and_labels = [*labels, *(one.name for one in users)]
+    if users_and_labels:
+        raise HasDependents(version, users_and_labels)
     blank = VersionBody(content="")
     after = await PromptVersion.change_one(
         _draft(present, expected_revision),

@@ -70,6 +70,7 @@ def _refused(source: str, error: TemplateInvalid) -> Finding:
 
 def _undeclared(body: VersionBody, field: str, source: str, program: Program) -> list[Finding]:
     declared = {declared.name for declared in body.required_fields}
+    declared |= {dependency.include_name or "" for dependency in body.dependencies}
     first = {use.name: use for use in reversed(program.uses)}
     return [
         Finding(
@@ -107,7 +108,8 @@ def _unused(body: VersionBody, programs: list[Program]) -> list[Finding]:
             "Use it in the prompt, or remove the field.",
         )
         for position, declared in enumerate(body.required_fields, start=1)
-        if declared.name not in used
+        # What it is made of may use the field; only those texts can tell.
+        if declared.name not in used and not body.dependencies
     ]
 
 

@@ -120,15 +120,23 @@ def preview_messages(body: VersionBody, given: Mapping[str, Any]) -> list[Marked
 
 def _bind_body(body: VersionBody, given: Mapping[str, Any]) -> dict[str, Any]:
     sources = {"system_prompt": body.system_prompt, "content": body.content}
-    used = [name for field, text in sources.items() for name in find_variables(text, field=field)]
+    # What is included is known to who looks it up (`compose`); here its name stands for it.
+    names = [one.include_name for one in body.dependencies]
+    included = {name: f"[{name}]" for name in names if name is not None}
+    used = [
+        name
+        for field, text in sources.items()
+        for name in find_variables(text, field=field)
+        if name not in included
+    ]
     guarded = {
         name
         for field, text in sources.items()
-        for name in find_guarded_variables(text, field=field)
+        for name in find_guarded_variables(text, field=field) - included.keys()
     }
     # What only the metaprompt uses may be given with the rest, but is not needed here.
     guarded |= set(find_variables(body.metaprompt, field="metaprompt")) - set(used)
-    return bind(body.required_fields, given, used=used, guarded=guarded)
+    return {**bind(body.required_fields, given, used=used, guarded=guarded), **included}
 
 
 def check_body(body: VersionBody) -> None:
@@ -145,13 +153,21 @@ def check_body(body: VersionBody) -> None:
 
 
 def check_fields(body: VersionBody) -> None:
-    """Pass when the declared fields have distinct, usable names and defaults of their type.
+    """Pass when fields and includes have distinct, usable names and defaults of their type.
 
     Raises:
         Invalid: a field is declared twice, has a reserved name, or a default of another type.
         TooLarge: the defaults are larger than 1 MiB together.
     """
     check_distinct_names(body)
+    for dependency in body.dependencies:
+        name = dependency.include_name
+        if name is not None and not (name[:1].isalpha() and is_variable_name(name)):
+            raise Invalid(
+                f"No variable can be named {name}.",
+                field="dependencies",
+                remedy="Give the include another name in config.",
+            )
     copy_plain({field.name: field.default for field in body.required_fields})
     for declared in body.required_fields:
         if not is_variable_name(declared.name):

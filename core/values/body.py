@@ -7,6 +7,7 @@ import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from core.errors import Invalid
+from core.values.dependency import Dependency
 from core.values.fields import RequiredField
 from core.values.generation import ModelParams
 from core.values.guardrail_policy import GuardrailPolicy
@@ -53,10 +54,15 @@ class VersionBody(BaseModel):
     required_fields: tuple[RequiredField, ...] = Field(default=(), max_length=200)
     model_params: ModelParams = ModelParams()
     guardrail_config: GuardrailPolicy = GuardrailPolicy()
+    dependencies: tuple[Dependency, ...] = Field(default=(), max_length=20)
 
     def canonical(self) -> dict[str, Any]:
         """Return the plain dict that the checksum covers."""
-        return {"schema": CHECKSUM_SCHEMA, **self.model_dump(mode="json", exclude_none=True)}
+        said = self.model_dump(mode="json", exclude_none=True)
+        if not self.dependencies:
+            # Checksums from before there were dependencies stay what they are.
+            del said["dependencies"]
+        return {"schema": CHECKSUM_SCHEMA, **said}
 
     def checksum(self) -> str:
         """Return the SHA-256 of the canonical body, 64 hexadecimal digits."""
@@ -65,12 +71,21 @@ class VersionBody(BaseModel):
 
 
 def check_distinct_names(body: VersionBody) -> None:
-    """Pass when no declared field is named twice.
+    """Pass when no declared field and no include is named twice.
 
     Raises:
-        Invalid: a name stands twice in `required_fields`.
+        Invalid: a name stands twice, or something else than an include is named.
     """
     seen: set[str] = set()
+    for dependency in body.dependencies:
+        name = dependency.include_name
+        if name in seen or (name is None and dependency.config.name is not None):
+            raise Invalid(
+                f"The name {dependency.config.name or name} of a dependency cannot be used.",
+                field="dependencies",
+                remedy="Give each include a name of its own, and only includes.",
+            )
+        seen |= {name} if name else set()
     for field in body.required_fields:
         if field.name in seen:
             raise Invalid(

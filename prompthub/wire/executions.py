@@ -3,7 +3,13 @@
 from typing import Any
 
 from prompthub.wire.base import Answer, Id, Moment, Page, Request, Usd
-from prompthub.wire.literals import CheckStage, CostStatus, ExecutionStatus, FinishReason
+from prompthub.wire.literals import (
+    CheckStage,
+    CostStatus,
+    DependencyType,
+    ExecutionStatus,
+    FinishReason,
+)
 from prompthub.wire.versions import ModelParams, RenderedMessage, VersionBody
 
 
@@ -88,6 +94,14 @@ class ExecutionError(Answer):
     message: str
 
 
+class UsedVersion(Answer):
+    """A version that the prompt of a run was made of."""
+
+    dependency_type: DependencyType
+    prompt_id: str
+    version: str
+
+
 class ExecutionRow(Execution):
     """A run as the log keeps it."""
 
@@ -97,6 +111,7 @@ class ExecutionRow(Execution):
     response_model: str | None
     variables: dict[str, Any]
     messages: list[RenderedMessage]
+    dependencies: list[UsedVersion]
     omitted_params: list[str]
     error: ExecutionError | None
     metadata: dict[str, Any]

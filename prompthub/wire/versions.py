@@ -52,13 +52,17 @@ class GuardrailPolicy(Request):
     post_validation: PostValidation = PostValidation()
 
 
-class Dependency(Answer):
-    """Another version that this one is made of."""
+class Dependency(Request):
+    """A version of a prompt of the same application that this one is made of.
+
+    `version` is a number, or `latest` or `label:NAME` until publishing resolves it. An include is
+    printed by the variable `config.name`, else by its prompt_id with `_` for `-`.
+    """
 
     dependency_type: DependencyType
     prompt_id: str
     version: str
-    config: dict[str, Any]
+    config: dict[str, Any] = {}
 
 
 class VersionBody(Request):
@@ -71,6 +75,7 @@ class VersionBody(Request):
     required_fields: list[RequiredField] = []
     model_params: ModelParams = ModelParams()
     guardrail_config: GuardrailPolicy = GuardrailPolicy()
+    dependencies: list[Dependency] = []
 
 
 class NewVersion(VersionBody):
@@ -92,6 +97,7 @@ class VersionChanges(Request):
     required_fields: list[RequiredField] | None = None
     model_params: ModelParams | None = None
     guardrail_config: GuardrailPolicy | None = None
+    dependencies: list[Dependency] | None = None
     change_description: str | None = None
 
 
@@ -179,3 +185,18 @@ class Difference(Answer):
     to_version: str
     changes: list[Change]
     suggested_bump: Bump
+
+
+class Dependent(Answer):
+    """A version that is made of the one asked about, and in which ways."""
+
+    prompt_id: str
+    version: str
+    is_published: bool
+    dependencies: list[Dependency]
+
+
+class Dependents(Answer):
+    """Who is touched when a version is deleted, or when a label that names it moves."""
+
+    items: list[Dependent]

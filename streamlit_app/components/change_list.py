@@ -14,6 +14,7 @@ _ROWS: tuple[tuple[str, str, tuple[Area, ...]], ...] = (
     ("smart_toy", "Model", ("model",)),
     ("tune", "Parameters", ("params",)),
     ("shield", "Checks", ("guardrails",)),
+    ("account_tree", "Made of", ("dependencies",)),
 )
 _TEXT_NAMES = {"content": "", "system_prompt": "system: ", "metaprompt": "metaprompt: "}
 _LONG = 60
@@ -51,7 +52,7 @@ def say_change(change: Change) -> str:
             return (
                 f"{plain(change.before or 'inherited')} → **{plain(change.after or 'inherited')}**"
             )
-        case "params" | "guardrails":
+        case "params" | "guardrails" | "dependencies":
             name = change.what.rsplit(" ", 1)[0]
             return f"{plain(name)} {_value(change.before)} → **{_value(change.after)}**"
 

@@ -27,6 +27,8 @@ def list_fields(body: VersionBody) -> list[RequiredField]:
         guarded = find_guarded_variables(source, field=area)
         for name in find_variables(source, field=area):
             fields.setdefault(name, RequiredField(name=name, required=name not in guarded))
+    for dependency in body.dependencies:
+        fields.pop(dependency.include_name or "", None)  # filled in by what it includes
     return list(fields.values())
 
 

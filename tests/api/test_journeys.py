@@ -256,3 +256,33 @@ def read_events(answer: httpx2.Response) -> list[tuple[str, Any]]:
         name, data = block.split("\n")
         events.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
     return events
+
+
+async def test_a_prompt_made_of_another_renders_lists_its_dependents_and_refuses_circles(
+    visitor: Visitor,
+) -> None:
+    desk = await a_desk(visitor)
+    letter = {"application_id": desk.application_id, "name": "Letter", "prompt_id": "letter"}
+    (await desk.owner.post("/prompts", letter)).raise_for_status()
+    greeting = {"dependency_type": "include", "prompt_id": "greeting", "version": "latest"}
+    body = {"content": "{{ greeting }} Now.", "dependencies": [greeting]}
+
+    saved = await desk.owner.post("/prompts/letter/versions", body)
+    published = await desk.owner.post("/prompts/letter/versions/1.0.0/publish")
+    rendered = await desk.application.post(
+        "/prompts/letter/versions/latest/render", {"variables": {"name": "Bo"}}
+    )
+    dependents = await desk.owner.get(f"{desk.versions}/1.0.0/dependents")
+    own = {**greeting, "prompt_id": "letter", "version": "1.0.1"}
+    await desk.owner.post("/prompts/letter/versions", {"content": "Draft."})
+    circle = await desk.owner.put("/prompts/letter/versions/1.0.1", {"dependencies": [own]})
+    strange = await desk.owner.post(
+        "/prompts/letter/versions", {**body, "dependencies": [{**greeting, "config": {"x": 1}}]}
+    )
+
+    assert saved.json()["dependencies"] == [{**greeting, "config": {}}]
+    assert published.json()["dependencies"][0]["version"] == "1.0.0"
+    assert rendered.json()["messages"][0]["content"] == "Say hello to Bo. Now."
+    assert [one["prompt_id"] for one in dependents.json()["items"]] == ["letter"]
+    assert (circle.status_code, circle.json()["path"]) == (409, ["letter@1.0.1", "letter@1.0.1"])
+    assert strange.status_code == 422

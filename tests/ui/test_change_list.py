@@ -45,3 +45,12 @@ def test_what_people_wrote_is_never_markdown() -> None:
 
     assert "**x**" not in say_change(changes[0])
     assert ":red[" not in say_change(changes[0])
+
+
+def test_what_a_version_is_made_of_is_told_with_both_versions() -> None:
+    made = {"dependency_type": "guardrail", "prompt_id": "house", "version": "1.0.0"}
+    changes = compare(
+        a_body(dependencies=[made]), a_body(dependencies=[{**made, "version": "1.1.0"}])
+    )
+
+    assert [say_change(change) for change in changes] == ["guardrail house 1.0.0 → **1.1.0**"]

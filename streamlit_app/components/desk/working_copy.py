@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from core.errors import Invalid
 from core.values.body import VersionBody
+from core.values.dependency import Dependency
 from core.values.generation import ModelParams
 from core.values.guardrail_policy import GuardrailPolicy
 from streamlit_app.components.desk.field_rows import FieldRow, read_rows, row_of, tidy_row
@@ -30,6 +31,7 @@ class WorkingCopy:
     model: str | None = None
     params: dict[str, Any] = field(default_factory=dict[str, Any])
     guardrails: GuardrailPolicy = EMPTY.guardrail_config
+    dependencies: tuple[Dependency, ...] = ()
 
     @classmethod
     def of_body(cls, body: VersionBody) -> Self:
@@ -40,6 +42,7 @@ class WorkingCopy:
             model=body.model,
             params=body.model_params.model_dump(exclude_none=True),
             guardrails=body.guardrail_config,
+            dependencies=body.dependencies,
         )
 
     @classmethod
@@ -92,6 +95,7 @@ class WorkingCopy:
                 required_fields=read_rows(self.fields).fields,
                 model_params=ModelParams.model_validate(self.params),
                 guardrail_config=self.guardrails,
+                dependencies=self.dependencies,
             )
         except ValidationError as error:
             first = error.errors()[0]
