@@ -83,6 +83,7 @@ def _show(row: ExecutionLog) -> wire.ExecutionRow:
         response_model=row.response_model,
         variables=row.input_data.get("variables", {}),
         messages=[RenderedMessage(role=m.role, content=m.content) for m in row.rendered_messages],
+        findings=[wire.Finding.model_validate(one) for one in row.findings],
         dependencies=[wire.UsedVersion.model_validate(one) for one in row.dependencies],
         omitted_params=row.omitted_params,
         error=_show_error(row),

@@ -48,6 +48,7 @@ class ExecutionLog(Stored):
     lease_owner: str | None = None
     lease_until: datetime | None = None
     guardrail_verdicts: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
+    findings: list[dict[str, str]] = Field(default_factory=list[dict[str, str]])
     dependencies: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
     omitted_params: list[str] = Field(default_factory=list[str])
     finish_reason: FinishReason | None = None

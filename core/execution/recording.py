@@ -15,6 +15,7 @@ from core.execution.prepare import Prepared
 from core.execution.record import close_record, keep_alive, open_record
 from core.execution.request import Engine, ExecutionResult, Started
 from core.guardrails.apply import check_input, check_output, require_passed
+from core.guardrails.hooks import Finished, audit
 from core.providers.answer import estimate_usage
 from core.providers.base import Chunk, Completion
 from core.providers.pricing import Price, price
@@ -40,6 +41,7 @@ class Recording:
         self._pieces: list[str] = []
         self._first_text_ms: float | None = None
         self._verdicts: tuple[Verdict, ...] = ()
+        self._findings: list[dict[str, str]] = []
         self._answered: dict[str, Any] = {}
 
     async def __aenter__(self) -> Self:
@@ -97,7 +99,8 @@ class Recording:
         """
         policy = self._prepared.policy.pre_validation
         self._verdicts = await check_input(policy, self._prepared.checked)
-        require_passed(self._verdicts)
+        if not self._has_passed():
+            await self._finish(None)
         self._watch = Stopwatch()
 
     def hear(self, chunk: Chunk) -> None:
@@ -129,7 +132,7 @@ class Recording:
         await self._prepared.budget.count(cost.cost_usd)
         post = self._prepared.policy.post_validation
         self._verdicts += await check_output(post, completion.text)
-        require_passed(self._verdicts)
+        await self._finish(completion.text)
         await close_record(self._row, {**self._so_far(), "status": "success"})
         return ExecutionResult(
             execution_id=self._row.key,
@@ -146,6 +149,30 @@ class Recording:
             omitted_params=completion.omitted_params,
             guardrails=self._verdicts,
         )
+
+    async def _finish(self, answer: str | None) -> None:
+        """Show the response to the audit hooks, then pass when no check refused it.
+
+        Raises:
+            GuardrailBlocked: one did.
+        """
+        self._findings = await audit(
+            Finished(
+                execution_id=str(self._row.key),
+                application_id=str(self._row.application_id),
+                prompt_id=self._row.prompt_id,
+                version=self._row.version,
+                model=self._prepared.model,
+                status="success" if self._has_passed() else "blocked",
+                messages=self._prepared.request.messages,
+                answer=answer,
+                verdicts=self._verdicts,
+            )
+        )
+        require_passed(self._verdicts)
+
+    def _has_passed(self) -> bool:
+        return all(verdict.passed for verdict in self._verdicts)
 
     def _answer_fields(self, completion: Completion) -> dict[str, Any]:
         return {
@@ -174,7 +201,10 @@ class Recording:
         return fields
 
     def _judged(self) -> dict[str, Any]:
-        return {"guardrail_verdicts": [verdict.model_dump() for verdict in self._verdicts]}
+        return {
+            "guardrail_verdicts": [verdict.model_dump() for verdict in self._verdicts],
+            "findings": self._findings,
+        }
 
     def _output(self, text: str) -> dict[str, Any]:
         return {"output_data": {"text": text}} if self._prepared.keeps_content else {}

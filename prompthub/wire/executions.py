@@ -56,6 +56,14 @@ class Verdict(Answer):
     reason: str
 
 
+class Finding(Answer):
+    """What an audit hook noticed about a finished run."""
+
+    hook: str
+    code: str
+    message: str
+
+
 class Execution(Answer):
     """One recorded run. Times are milliseconds; `cost_usd` is null when the price is unknown."""
 
@@ -111,6 +119,7 @@ class ExecutionRow(Execution):
     response_model: str | None
     variables: dict[str, Any]
     messages: list[RenderedMessage]
+    findings: list[Finding]
     dependencies: list[UsedVersion]
     omitted_params: list[str]
     error: ExecutionError | None
