@@ -1,7 +1,7 @@
 # One command each; every target sets up the virtual environment it needs by itself.
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --constraint constraints.txt
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help

@@ -17,7 +17,8 @@ from core.values.scope import Scope
 from streamlit_app import bridge
 
 COOKIE = "ph_session"
-RECHECK_SECONDS = 30
+# Signing out takes effect at once for people; a burst of fragments asks the database once.
+RECHECK_SECONDS = 1
 _STATE = "viewer"
 
 
@@ -92,7 +93,7 @@ def runtime() -> Runtime:
 def find_viewer() -> Viewer | None:
     """Return who is signed in here, None when nobody is.
 
-    The session record is looked at again every 30 s, because the cookie a page sees is that of
+    The session record is looked at again after a second, because the cookie a page sees is that of
     the last connection: only so does signing out elsewhere take effect in an open tab.
     """
     cookie = (_process.find_cookie or _browser_cookie)()

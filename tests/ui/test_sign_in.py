@@ -64,7 +64,7 @@ def test_a_session_that_ended_elsewhere_ends_here_at_the_next_look(ui: Ui) -> No
     assert signed_in is not None
 
     bridge.run(end_all_sessions(signed_in.user))
-    del app.session_state["viewer"]  # as if 30 s had passed
+    del app.session_state["viewer"]  # as if a second had passed
     app.run()
 
     assert app.title[0].value == "Sign in"
