@@ -80,6 +80,7 @@ def _show(row: ExecutionLog) -> wire.ExecutionRow:
         application_id=str(row.application_id),
         prompt_id=row.prompt_id,
         user_id=str(row.user_id) if row.user_id else None,
+        verifies=str(row.verifies) if row.verifies else None,
         response_model=row.response_model,
         variables=row.input_data.get("variables", {}),
         messages=[RenderedMessage(role=m.role, content=m.content) for m in row.rendered_messages],

@@ -54,6 +54,7 @@ class ExecutionLog(Stored):
     finish_reason: FinishReason | None = None
     idempotency_key: str | None = None
     comparison_id: str | None = None
+    verifies: Id | None = None
     metadata: dict[str, Any] = Field(default_factory=dict[str, Any])
     request_id: str | None = None
     finished_at: datetime | None = None

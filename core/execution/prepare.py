@@ -102,7 +102,7 @@ async def _find_place(scope: Scope, request: ExecutionRequest) -> _Place:
 
 def _require_may_run(scope: Scope, request: ExecutionRequest, application_id: ObjectId) -> None:
     """Pass for an application's key on its saved versions, and for people who are editors."""
-    if scope.kind == "application" and request.body is not None:
+    if scope.kind == "application" and request.body is not None and request.verifies is None:
         raise NotAllowed("An API key runs saved versions only.", role="editor")
     role = "viewer" if scope.kind == "application" else "editor"
     scope.require(role, application_id, kind="application", key=str(application_id))
@@ -115,6 +115,7 @@ def _new_row(scope: Scope, place: _Place, request: ExecutionRequest) -> Executio
         user_id=scope.user_id,
         request_id=scope.request_id or None,
         comparison_id=request.comparison_id,
+        verifies=request.verifies,
         model_provider="",
         model_name="",
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
@@ -13,13 +14,15 @@ from core.clock import Stopwatch
 from core.errors import GuardrailBlocked, PromptHubError, ProviderTimeout
 from core.execution.prepare import Prepared
 from core.execution.record import close_record, keep_alive, open_record
-from core.execution.request import Engine, ExecutionResult, Started
+from core.execution.request import Engine, ExecutionRequest, ExecutionResult, Started
+from core.execution.verification import Ask, verify
 from core.guardrails.apply import check_input, check_output, require_passed
 from core.guardrails.hooks import Finished, audit
 from core.providers.answer import estimate_usage
 from core.providers.base import Chunk, Completion
 from core.providers.pricing import Price, price
 from core.providers.retry import Attempts
+from core.values.guardrail_policy import Verification
 from core.values.usage import Usage
 from core.values.verdict import Verdict
 from prompthub.wire.literals import ExecutionStatus
@@ -33,8 +36,12 @@ class Recording:
     of ours carries `execution_id` and `execution_status` in its facts from then on.
     """
 
-    def __init__(self, prepared: Prepared, engine: Engine) -> None:
+    def __init__(
+        self, prepared: Prepared, engine: Engine, *, request: ExecutionRequest, ask: Ask
+    ) -> None:
         self._prepared = prepared
+        self._asked = request
+        self._ask = ask
         self._row = prepared.row
         self._lease_seconds = engine.limits.lease_seconds
         self._deadline_seconds = engine.settings.deadline_seconds
@@ -50,7 +57,7 @@ class Recording:
             keep_alive(
                 self._row,
                 lease_seconds=self._lease_seconds,
-                longest_seconds=self._deadline_seconds,
+                longest_seconds=self._deadline_seconds * (2 if self._verification else 1),
             )
         )
         self._watch = Stopwatch()
@@ -130,8 +137,7 @@ class Recording:
             **_cost_fields(cost),
         }
         await self._prepared.budget.count(cost.cost_usd)
-        post = self._prepared.policy.post_validation
-        self._verdicts += await check_output(post, completion.text)
+        await self._judge(completion.text)
         await self._finish(completion.text)
         await close_record(self._row, {**self._so_far(), "status": "success"})
         return ExecutionResult(
@@ -149,6 +155,30 @@ class Recording:
             omitted_params=completion.omitted_params,
             guardrails=self._verdicts,
         )
+
+    @property
+    def _verification(self) -> Verification | None:
+        post = self._prepared.policy.post_validation
+        return post.verification if post.enabled else None
+
+    async def _judge(self, answer: str) -> None:
+        """Add the verdicts of the answer; a verifier is paid for only if all others pass."""
+        post = self._prepared.policy.post_validation
+        self._verdicts += await check_output(post, answer)
+        if self._verification is not None and self._has_passed():
+            verdict = await verify(
+                self._verification,
+                replace(
+                    self._asked,
+                    application_id=self._row.application_id,
+                    model=self._prepared.model,
+                ),
+                execution_id=self._row.key,
+                messages=self._prepared.request.messages,
+                answer=answer,
+                ask=self._ask,
+            )
+            self._verdicts += (verdict,)
 
     async def _finish(self, answer: str | None) -> None:
         """Show the response to the audit hooks, then pass when no check refused it.

@@ -38,7 +38,8 @@ class ExecutionRequest:
     at when `body` is given; `prompt_id` then only names the prompt that the body belongs to.
     `application_id` may be left out where `prompt_id` leads to a single application.
     `model` (connection/model) and `model_params` override the version's. `comparison_id` names
-    the comparison that this is a cell of.
+    the comparison that this is a cell of, `verifies` the execution whose answer this one judges:
+    PromptHub's own body, which whoever made that execution may run.
     """
 
     application_id: ObjectId | None = None
@@ -50,6 +51,7 @@ class ExecutionRequest:
     model_params: ModelParams | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
     comparison_id: str | None = None
+    verifies: ObjectId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

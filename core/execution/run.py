@@ -1,5 +1,7 @@
 """Own running a prompt to its whole answer."""
 
+from functools import partial
+
 from core.execution.prepare import prepare
 from core.execution.recording import Recording
 from core.execution.request import Engine, ExecutionRequest, ExecutionResult
@@ -20,7 +22,8 @@ async def run(scope: Scope, request: ExecutionRequest, *, engine: Engine) -> Exe
         ProviderError: the model failed; or what `prepare` raises.
     """
     prepared = await prepare(scope, request, engine=engine)
-    async with Recording(prepared, engine) as recording:
+    ask = partial(run, scope, engine=engine)
+    async with Recording(prepared, engine, request=request, ask=ask) as recording:
         await recording.check_input()
         completion = await recording.attempts.complete(prepared.request)
         return await recording.succeed(completion)

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 from core.execution.prepare import prepare
 from core.execution.recording import Recording
 from core.execution.request import Engine, ExecutionRequest, ExecutionResult, Started
+from core.execution.run import run
 from core.providers.base import Chunk, Completion
 from core.values.scope import Scope
 
@@ -28,7 +30,8 @@ async def stream(
         ProviderError: the model failed; or what `prepare` raises.
     """
     prepared = await prepare(scope, request, engine=engine)
-    async with Recording(prepared, engine) as recording:
+    ask = partial(run, scope, engine=engine)
+    async with Recording(prepared, engine, request=request, ask=ask) as recording:
         await recording.check_input()
         yield recording.started
         held: list[Chunk] = []

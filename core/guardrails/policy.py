@@ -8,10 +8,11 @@ from core.guardrails.fold import fold
 from core.guardrails.output_checks import REGEX_PREFIX
 from core.guardrails.patterns import compile_pattern
 from core.guardrails.schema import check_schema
-from core.values.guardrail_policy import GuardrailPolicy
+from core.values.guardrail_policy import GuardrailPolicy, Verification
 
 MAX_ENTRY_CHARS: Final = 500
 MAX_VALIDATOR_CHARS: Final = 4000
+MAX_RUBRIC_CHARS: Final = 8000
 _POST: Final = "guardrail_config.post_validation"
 
 
@@ -30,6 +31,7 @@ def check_policy(policy: GuardrailPolicy) -> None:
         for entry in getattr(post, field):
             _check_entry(entry, field=f"{_POST}.{field}", longest=MAX_ENTRY_CHARS)
             _check_words(entry, field=f"{_POST}.{field}")
+    _check_verification(post.verification)
     if post.format_schema is not None:
         try:
             check_schema(post.format_schema)
@@ -39,6 +41,19 @@ def check_policy(policy: GuardrailPolicy) -> None:
                 field=f"{_POST}.format_schema",
                 remedy=str(error),
             ) from error
+
+
+def _check_verification(verification: Verification | None) -> None:
+    if verification is None:
+        return
+    field = f"{_POST}.verification"
+    _check_entry(verification.rubric, field=f"{field}.rubric", longest=MAX_RUBRIC_CHARS)
+    if not verification.rubric.strip() and verification.sources_variable is None:
+        raise Invalid(
+            "A verifier has nothing to judge by.",
+            field=field,
+            remedy="Write a rubric, or name the variable that holds the sources.",
+        )
 
 
 def _check_entry(entry: str, *, field: str, longest: int) -> None:

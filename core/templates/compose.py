@@ -99,7 +99,7 @@ def merged_policy(root: Part) -> GuardrailPolicy:
     """Return the strictest of the version's own guardrails and those it depends on.
 
     Raises:
-        Invalid: two of them ask for answers of different schemas.
+        Invalid: two of them hold different schemas or different verifications.
     """
     policy = root.body.guardrail_config
     for part in root.of_type("guardrail"):

@@ -47,13 +47,18 @@ class Usage(Answer):
 
 
 class Verdict(Answer):
-    """What one check said; `score` (0 to 1) only for checks of the input."""
+    """What one check said; `score` (0 to 1) only for checks of the input.
+
+    A verifier names its own `execution_id`, and in `error_type` why it gave no verdict.
+    """
 
     check: str
     stage: CheckStage
     passed: bool
     score: float | None = None
     reason: str
+    error_type: str | None = None
+    execution_id: Id | None = None
 
 
 class Finding(Answer):
@@ -116,6 +121,7 @@ class ExecutionRow(Execution):
     application_id: Id
     prompt_id: str | None
     user_id: Id | None
+    verifies: Id | None
     response_model: str | None
     variables: dict[str, Any]
     messages: list[RenderedMessage]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from prompthub.wire.base import Answer, Id, Moment, Reason, Request
-from prompthub.wire.literals import Bump, DependencyType, FieldType, MessageRole
+from prompthub.wire.literals import Bump, DependencyType, FieldType, MessageRole, VerifierFailure
 
 
 class RequiredField(Request):
@@ -36,6 +36,15 @@ class PreValidation(Request):
     validators: list[str] = []
 
 
+class Verification(Request):
+    """A second model call that judges the answer by a rubric, by sources, or by both."""
+
+    model: str | None = None
+    rubric: str = ""
+    sources_variable: str | None = None
+    on_failure: VerifierFailure = "block"
+
+
 class PostValidation(Request):
     """Checks of the answer."""
 
@@ -43,6 +52,7 @@ class PostValidation(Request):
     prohibited_terms: list[str] = []
     required_elements: list[str] = []
     format_schema: dict[str, Any] | None = None
+    verification: Verification | None = None
 
 
 class GuardrailPolicy(Request):

@@ -218,6 +218,21 @@ def test_two_schemas_cannot_both_be_kept() -> None:
         )
 
 
+def test_a_verification_of_a_guardrail_is_kept_and_two_different_ones_are_refused() -> None:
+    asked = [{"enabled": True, "verification": {"rubric": rubric}} for rubric in ("a", "b")]
+    guard = a_link("guardrail", "g", a_part("x", **policy(post_validation=asked[0])))
+    silent = policy(post_validation={"enabled": True, "prohibited_terms": ["c"]})
+
+    merged = merged_policy(a_part("x", guard, **silent)).post_validation
+    same = merged_policy(a_part("x", guard, **policy(post_validation=asked[0]))).post_validation
+
+    assert merged.verification is not None
+    assert (merged.verification.rubric, merged.prohibited_terms) == ("a", ("c",))
+    assert same.verification == merged.verification
+    with pytest.raises(Invalid):
+        merged_policy(a_part("x", guard, **policy(post_validation=asked[1])))
+
+
 def test_a_checksum_without_dependencies_is_what_it_was() -> None:
     plain = VersionBody(content="Say hello to {{ name }}.")
     made = a_body(
