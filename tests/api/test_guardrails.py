@@ -76,3 +76,38 @@ async def test_an_unsound_policy_is_refused_when_it_is_saved(visitor: Visitor) -
     assert refused.status_code == 422
     assert refused.json()["field"] == "guardrail_config.post_validation.format_schema"
     assert refused.json()["remedy"]
+
+
+async def test_a_verifier_is_linked_both_ways_and_without_a_verdict_the_policy_counts(
+    visitor: Visitor,
+) -> None:
+    desk = await a_desk(visitor)
+    # The offline demo answers, and as a verifier it replies no JSON.
+    for on_failure in ("pass", "block"):
+        check = {"rubric": "It greets.", "on_failure": on_failure}
+        policy = {"post_validation": {"enabled": True, "verification": check}}
+        saved = await desk.save("Hi {{ name }}", guardrail_config=policy, model="demo/echo")
+        (await desk.publish(saved.raise_for_status().json()["version"])).raise_for_status()
+
+    blocked = await execute(desk, "Bo")
+    passed = await desk.application.post("/execute/greeting/1.0.1", {"variables": {"name": "Bo"}})
+
+    done = passed.raise_for_status().json()
+    (verdict,) = done["guardrails"]
+    linked = (await desk.owner.get(f"/executions/{verdict['execution_id']}")).json()
+    assert (verdict["check"], verdict["error_type"]) == ("verification", "unreadable")
+    assert linked["verifies"] == done["execution_id"]
+    assert linked["metadata"] == {"purpose": "verification"}
+    assert (blocked.status_code, blocked.json()["check"]) == (422, "verification")
+
+
+async def test_a_verifier_with_nothing_to_judge_by_is_refused_when_it_is_saved(
+    visitor: Visitor,
+) -> None:
+    desk = await a_desk(visitor)
+    policy = {"post_validation": {"verification": {"rubric": ""}}}
+
+    refused = await desk.save("Hello {{ name }}", guardrail_config=policy)
+
+    assert refused.status_code == 422
+    assert refused.json()["field"] == "guardrail_config.post_validation.verification"
