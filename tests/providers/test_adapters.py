@@ -1,25 +1,21 @@
 """One contract for every adapter, over HTTP against the fake server, plain and streamed."""
 
 import asyncio
-import importlib.util
 import time
 from collections.abc import AsyncGenerator, Generator
-from typing import Literal
 
 import pytest
-from pydantic import SecretStr
 
-from core.errors import ProviderError, ProviderOverloaded, ProviderRefused, ProviderTimeout
+from core.errors import ProviderError, ProviderRefused, ProviderTimeout
 from core.providers.base import Chunk, Completion, CompletionRequest, Provider
-from core.providers.connect import Access, make_provider
 from core.providers.retry import MAX_CALLS, Attempts
 from core.values.generation import ModelParams
 from core.values.messages import Message
 from prompthub.wire.literals import ConnectionKind
+from tests.adapters import KINDS, MODES, REFUSALS, UNUSABLE, Mode, connected
 from tests.fake_dialects import QUIRKS
-from tests.fake_provider import RAW_BODIES, RAW_USAGE, STREAM_FAULTS, FakeProvider, running
+from tests.fake_provider import RAW_USAGE, STREAM_FAULTS, FakeProvider, running
 
-Mode = Literal["plain", "stream"]
 DEADLINE_SECONDS = 10.0
 
 
@@ -29,26 +25,9 @@ def fake() -> Generator[FakeProvider]:
         yield fake
 
 
-HAS_LANGCHAIN = importlib.util.find_spec("langchain") is not None
-no_langchain = pytest.mark.skipif(
-    not HAS_LANGCHAIN, reason="the extra prompthub[langchain] is not installed"
-)
-
-
-@pytest.fixture(
-    params=["openai", "compatible", "anthropic", pytest.param("langchain", marks=no_langchain)]
-)
+@pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> ConnectionKind:
     return request.param
-
-
-def connected(kind: ConnectionKind, fake: FakeProvider, api_key: str | None) -> Provider:
-    # Anthropic's SDK adds the `/v1` by itself.
-    base_url = fake.url.removesuffix("/v1") if kind == "anthropic" else fake.url
-    key = SecretStr(api_key) if api_key else None
-    vendor = "openai" if kind == "langchain" else ""
-    access = Access(base_url=base_url, api_key=key, vendor=vendor)
-    return make_provider(kind, kind, access)
 
 
 @pytest.fixture
@@ -58,9 +37,9 @@ async def provider(kind: ConnectionKind, fake: FakeProvider) -> AsyncGenerator[P
     await provider.close()
 
 
-@pytest.fixture(params=["plain", "stream"])
+@pytest.fixture(params=MODES)
 def mode(request: pytest.FixtureRequest) -> Mode:
-    return "plain" if request.param == "plain" else "stream"
+    return request.param
 
 
 def a_request(model: str, params: ModelParams | None = None) -> CompletionRequest:
@@ -105,20 +84,7 @@ async def test_an_answer_brings_text_usage_and_model(provider: Provider, mode: M
 
 
 @pytest.mark.parametrize(
-    ("model", "error", "most_calls"),
-    [
-        ("fault-400", ProviderRefused, 1),
-        ("fault-401", ProviderRefused, 1),
-        ("fault-403", ProviderRefused, 1),
-        ("fault-404", ProviderRefused, 1),
-        ("fault-quota", ProviderRefused, 1),
-        ("fault-redirect", ProviderRefused, 1),
-        ("fault-429", ProviderOverloaded, MAX_CALLS),
-        ("fault-503", ProviderOverloaded, MAX_CALLS),
-        ("fault-529", ProviderOverloaded, MAX_CALLS),
-        ("fault-500", ProviderError, MAX_CALLS),
-        ("fault-429-hour", ProviderOverloaded, 1),
-    ],
+    ("model", "error", "most_calls"), [(model, *expected) for model, expected in REFUSALS.items()]
 )
 async def test_a_refused_call_gives_its_typed_error_within_few_calls(
     provider: Provider,
@@ -165,7 +131,7 @@ async def test_a_passing_failure_is_tried_again(
     assert completion.text
 
 
-@pytest.mark.parametrize("model", [*RAW_BODIES, *STREAM_FAULTS])
+@pytest.mark.parametrize("model", UNUSABLE)
 async def test_an_unusable_answer_is_an_error_and_never_a_quiet_success(
     provider: Provider, fake: FakeProvider, mode: Mode, model: str
 ) -> None:
