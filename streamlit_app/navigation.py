@@ -26,6 +26,9 @@ PAGES = (
     PageEntry("versions", "versions.py", "Versions", "history", is_hidden=True),
     PageEntry("account", "account.py", "Account", "person", section="Manage"),
     PageEntry("users", "users.py", "Users", "group", section="Manage", superuser_only=True),
+    PageEntry(
+        "connections", "connections.py", "Connections", "hub", section="Manage", superuser_only=True
+    ),
 )
 SIGN_IN = FOLDER / "sign_in.py"
 

@@ -6,6 +6,7 @@ calls itself: where an integration takes a client, it gets our guarded one.
 
 import asyncio
 import importlib
+import importlib.util
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing, contextmanager
 from types import MappingProxyType
@@ -50,6 +51,11 @@ _ROLES: Final[Mapping[str, str]] = MappingProxyType(
 # Handled by LangChain itself, for every model.
 _ALWAYS_TAKEN: Final = frozenset({"stop"})
 _BROKEN_WIRE: Final = ("Connect", "Protocol", "ReadError", "WriteError", "RemoteError")
+
+
+def is_installed() -> bool:
+    """Tell whether the extra is there; its vendors' packages are another matter."""
+    return importlib.util.find_spec("langchain") is not None
 
 
 class LangChainProvider:

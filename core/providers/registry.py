@@ -44,6 +44,14 @@ class ModelChoice(NamedTuple):
     is_demo: bool
 
 
+class Origin(NamedTuple):
+    """Where a connection of the environment comes from: its address and the variable of its key."""
+
+    base_url: str
+    key_variable: str
+    has_key: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """A named way to a provider.
@@ -57,6 +65,7 @@ class Connection:
     fallback_models: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     prices: PriceOverrides = field(default_factory=dict[str, Mapping[str, str]])
+    origin: Origin | None = None
 
 
 class Unusable(NamedTuple):
@@ -127,7 +136,10 @@ class Registry:
             if key or is_elsewhere:
                 access = Access(base_url=base_url, api_key=SecretStr(key) if key else None)
                 provider = make_provider(kind, kind, access)
-                connections.append(Connection(kind, kind, provider, well_known))
+                origin = Origin(base_url, variable, has_key=bool(key))
+                connections.append(
+                    Connection(kind, kind, provider, well_known, origin=origin),
+                )
         connections.append(Connection(DEMO, "scripted", offline_demo(), (DEMO_MODEL,)))
         return cls(connections, default_model=settings.default_model)
 
@@ -152,6 +164,11 @@ class Registry:
                 if connection not in self._own:
                     self._retired.append((self._age.elapsed_ms(), connection.provider))
         await self._close_retired(self._age.elapsed_ms() - RETIRED_MS)
+
+    @property
+    def own(self) -> Sequence[Connection]:
+        """The connections of the environment, also where a stored one hides them, and the demo."""
+        return self._own
 
     @property
     def is_demo_only(self) -> bool:

@@ -99,10 +99,7 @@ def lay_out(scope: Scope, target: Target) -> None:
         tell_no_version(target)
         return
     if target.is_demo_only:
-        st.caption(
-            "No provider of models is set up, so the offline demo answers. "
-            "Set OPENAI_API_KEY and start the server again to ask a real model."
-        )
+        tell_demo_only()
     try:
         fields = list_fields(target.version.body)
     except Invalid as error:
@@ -118,6 +115,22 @@ def lay_out(scope: Scope, target: Target) -> None:
         param_overrides(target.version.model_params, owner=target.prompt.key)
     with right:
         answer_pane(scope, panel)
+
+
+def tell_demo_only() -> None:
+    """Say why only the demo answers, and lead those who can change it to the connections."""
+    words = "No provider of models is set up, so the offline demo answers."
+    if not viewer.current_user().is_superuser:
+        st.caption(f"{words} A superuser can add a connection.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(words, width="content")
+        st.page_link(
+            page_path("connections"),
+            label="Add a connection",
+            icon=":material/hub:",
+            width="content",
+        )
 
 
 def link_to_editor(target: Target) -> None:

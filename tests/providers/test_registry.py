@@ -39,6 +39,15 @@ def test_anthropic_is_set_up_by_its_key_or_another_address() -> None:
     assert raised.value.setting == "ANTHROPIC_API_KEY"
 
 
+def test_what_the_environment_set_up_is_told_without_its_key() -> None:
+    registry = Registry.from_settings(local("http://127.0.0.1:1/v1"), KEY)
+
+    openai, demo = registry.own
+
+    assert openai.origin == ("http://127.0.0.1:1/v1", "OPENAI_API_KEY", True)
+    assert demo.origin is None
+
+
 def test_a_local_server_needs_no_key() -> None:
     registry = Registry.from_settings(local("http://127.0.0.1:1/v1"), {})
 

@@ -1,0 +1,112 @@
+"""Own the dialog that adds a connection: what its kind needs, and nothing else."""
+
+from collections.abc import Collection, Coroutine
+from typing import Any
+
+import streamlit as st
+from pydantic import SecretStr
+
+from core.connections.fields import NewConnection
+from core.documents import Connection
+from prompthub.wire.literals import StorableKind
+from streamlit_app.components import problem
+from streamlit_app.components.connections import acts
+from streamlit_app.components.connections.wording import (
+    ADDRESS_EXAMPLE,
+    KEY_NOTE,
+    KINDS,
+    storable_kinds,
+    suggest_name,
+)
+from streamlit_app.components.once import once, press_of
+from streamlit_app.formats import plain
+
+_EXPLAINED: dict[StorableKind, str] = {
+    "compatible": "llama.cpp, Ollama, LM Studio, vLLM, Mistral: all that speaks chat completions.",
+    "openai": "The models of OpenAI, with your key.",
+    "anthropic": "The models of Anthropic, with your key.",
+    "langchain": "A vendor that LangChain has an integration of; its package must be installed.",
+}
+
+
+def add_connection(taken: Collection[str]) -> None:
+    """Open the dialog; `taken` are the names in use."""
+    press_of("add_submit").error = None
+    _ask(taken)
+
+
+@st.dialog("Add connection", width="medium")
+def _ask(taken: Collection[str]) -> None:
+    kind: StorableKind = st.segmented_control(
+        "Kind",
+        storable_kinds(),
+        key="add_kind",
+        format_func=lambda one: KINDS[one],
+        default="compatible",
+        required=True,
+    )
+    st.caption(_EXPLAINED[kind])
+    if kind == "compatible":
+        st.text_input(
+            "Address",
+            key="add_base_url",
+            placeholder=ADDRESS_EXAMPLE,
+            help="With its /v1. Addresses of this machine and of your network are fine.",
+        )
+    if kind == "langchain":
+        st.text_input(
+            "Vendor", key="add_vendor", placeholder="mistralai", help="As LangChain does."
+        )
+    st.text_input(
+        "Key" if kind in {"openai", "anthropic"} else "Key (where the server asks for one)",
+        key="add_api_key",
+        type="password",
+        autocomplete="off",
+        help=KEY_NOTE,
+    )
+    suggestion = _suggestion(kind, taken)
+    st.text_input(
+        "Name",
+        key="add_name",
+        placeholder=suggestion,
+        help="Lower-case letters, digits and dashes; it can't be changed later.",
+    )
+    st.caption(f"Its models are called {plain(_name(suggestion))}/…")
+    added = once(
+        "Add connection",
+        lambda: _add(taken),
+        key="add_submit",
+        done=lambda connection: f"Added {connection.name}.",
+        type="primary",
+    )
+    if added.error:
+        problem.show(added.error)
+    if added.take():
+        st.rerun()
+
+
+def _typed(field: str) -> str:
+    return st.session_state.get(f"add_{field}", "").strip()
+
+
+def _name(suggestion: str) -> str:
+    return _typed("name") or suggestion
+
+
+def _suggestion(kind: StorableKind, taken: Collection[str]) -> str:
+    return suggest_name(kind, _typed("base_url"), _typed("vendor"), taken)
+
+
+def _add(taken: Collection[str]) -> Coroutine[Any, Any, Connection]:
+    """Read the widgets of the kind chosen; those of another kind do not count."""
+    kind: StorableKind = st.session_state["add_kind"]
+    key = _typed("api_key")
+    return acts.add(
+        NewConnection(
+            name=_name(_suggestion(kind, taken)),
+            kind=kind,
+            base_url=_typed("base_url") if kind == "compatible" else "",
+            vendor=_typed("vendor") if kind == "langchain" else "",
+            api_key=SecretStr(key) if key else None,
+        )
+    )
