@@ -198,9 +198,15 @@ async def end_session(user: User, session_id: ObjectId) -> None:
 
 
 async def end_all_sessions(user: User) -> None:
-    """Sign a user out everywhere by one write, sessions that are just starting included."""
-    await User.collection().update_one({"_id": user.key}, {"$inc": {"session_epoch": 1}})
-    await audit.record(acting(user), "session.end_all", f"user:{user.key}")
+    """Sign a user out everywhere by one write, sessions that are just starting included.
+
+    It ends what there was when `user` was read: a second call with the same changes nothing.
+    """
+    ended = await User.collection().update_one(
+        {"_id": user.key, "session_epoch": user.session_epoch}, {"$inc": {"session_epoch": 1}}
+    )
+    if ended.modified_count:
+        await audit.record(acting(user), "session.end_all", f"user:{user.key}")
 
 
 async def _revoke(which: dict[str, Any]) -> int:

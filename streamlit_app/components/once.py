@@ -33,6 +33,8 @@ from streamlit_app.components.problem import as_problem
 T = TypeVar("T")
 
 DOUBLE_CLICK_SECONDS = 0.7
+# A second click can wait behind the run that the first one caused, longer on a busy machine.
+GRACE_SECONDS = 1.5
 
 
 @dataclass
@@ -45,7 +47,7 @@ class Press(Generic[T]):
 
     number: int = 0
     error: PromptHubError | None = None
-    double_click_seconds: float = DOUBLE_CLICK_SECONDS
+    grace_seconds: float = GRACE_SECONDS
     _results: list[T] = field(default_factory=list[T])
     _ended_at: float = float("-inf")
 
@@ -66,7 +68,7 @@ class Press(Generic[T]):
         except (PromptHubError, ValidationError) as error:
             self.error = as_problem(error)
             return
-        if self.number != seen or time.monotonic() - self._ended_at < self.double_click_seconds:
+        if self.number != seen or time.monotonic() - self._ended_at < self.grace_seconds:
             coroutine.close()
             return
         self.number += 1

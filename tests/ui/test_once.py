@@ -22,7 +22,7 @@ async def one_more(calls: list[int]) -> int:
 
 
 def test_two_presses_drawn_with_the_same_number_act_once() -> None:
-    press, calls = Press[int](double_click_seconds=0), list[int]()
+    press, calls = Press[int](grace_seconds=0), list[int]()
     drawn = press.number
 
     press.fire(drawn, lambda: one_more(calls))
@@ -45,7 +45,7 @@ def test_an_error_stays_until_the_next_press() -> None:
     async def refuse() -> int:
         raise NotFound("prompt", "greeting")
 
-    press, calls = Press[int](double_click_seconds=0), list[int]()
+    press, calls = Press[int](grace_seconds=0), list[int]()
     press.fire(press.number, refuse)
     assert isinstance(press.error, NotFound)
 

@@ -125,6 +125,14 @@ async def test_all_sessions_end_at_once() -> None:
         await refreshed(opened[0].refresh)
 
 
+async def test_ending_all_sessions_twice_from_one_click_is_one_act() -> None:
+    ada = await a_user()
+
+    await asyncio.gather(*(end_all_sessions(ada) for _ in range(3)))
+
+    assert await AuditEvent.find({"action": "session.end_all"}).count() == 1
+
+
 async def test_a_refresh_token_is_exchanged_for_the_next() -> None:
     opened = await opened_for(await a_user())
 
