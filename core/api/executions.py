@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Annotated
 
 from bson import ObjectId
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 from starlette.responses import Response
 
 from core.api.answers import answer
@@ -12,6 +13,7 @@ from core.api.dependencies import AskingScope, Running, to_value
 from core.api.sse import Event, stream_events
 from core.api.strict_route import RunRoute, UserRunRoute
 from core.api.versions import BODY_FIELDS
+from core.execution.idempotency import KEY_PATTERN
 from core.execution.request import Engine, ExecutionRequest, ExecutionResult, Started
 from core.execution.run import run
 from core.execution.stream import stream
@@ -25,6 +27,15 @@ from prompthub.wire import executions as wire
 saved = APIRouter(prefix="/execute", route_class=RunRoute, tags=["execution"])
 unsaved = APIRouter(prefix="/test-prompt", route_class=UserRunRoute, tags=["execution"])
 
+AskedKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=KEY_PATTERN,
+        description="1 to 255 visible characters; the same one repeats a request safely.",
+    ),
+]
+
 
 @saved.post("/{prompt_id}/{version}", response_model=wire.Execution)
 async def execute(
@@ -34,8 +45,13 @@ async def execute(
     scope: AskingScope,
     runtime: Running,
     application_id: Id | None = None,
+    idempotency_key: AskedKey = None,
 ) -> Response:
-    """Run the version that a number, `latest` or `label:NAME` means now."""
+    """Run the version that a number, `latest` or `label:NAME` means now.
+
+    A repetition under the same `Idempotency-Key` within 24 hours is answered as the first was;
+    a stream then consists of `done` alone.
+    """
     params = body.model_params
     request = ExecutionRequest(
         application_id=application_id,
@@ -45,6 +61,7 @@ async def execute(
         model=body.model,
         model_params=to_value(ModelParams, params.model_dump()) if params else None,
         metadata=body.metadata,
+        idempotency_key=idempotency_key,
     )
     return await _answer(scope, request, runtime.engine, streams=body.stream)
 

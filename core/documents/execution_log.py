@@ -18,6 +18,7 @@ class ExecutionLog(Stored):
 
     Times are milliseconds, `cost_usd` is unrounded US dollars and None when the price is unknown.
     `dependencies` are the versions that the prompt was made of.
+    `request_digest` and `error_facts` are there for a repetition under the same key.
     `lease_until` bounds how long a row may stay running without a sign of life.
     """
 
@@ -53,6 +54,8 @@ class ExecutionLog(Stored):
     omitted_params: list[str] = Field(default_factory=list[str])
     finish_reason: FinishReason | None = None
     idempotency_key: str | None = None
+    request_digest: str | None = None
+    error_facts: dict[str, str] = Field(default_factory=dict[str, str])
     comparison_id: str | None = None
     verifies: Id | None = None
     metadata: dict[str, Any] = Field(default_factory=dict[str, Any])

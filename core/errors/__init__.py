@@ -10,6 +10,7 @@ PromptHubError                   code, message, facts                           
 │  ├─ AmbiguousPrompt            candidates                                      409
 │  ├─ HasDependents              dependents                                      409
 │  ├─ CyclicDependency           path                                            409
+│  ├─ ExecutionRunning           execution_id                                    409
 │  └─ StaleRevision              expected, actual                                409, 412 If-Match
 ├─ Invalid                       field, remedy                                   422
 │  ├─ BadSelector                selector                                        422
@@ -48,6 +49,7 @@ from core.errors.conflict import (
     AmbiguousPrompt,
     Conflict,
     CyclicDependency,
+    ExecutionRunning,
     HasDependents,
     NotPublished,
     StaleRevision,
@@ -78,6 +80,7 @@ __all__ = [
     "BudgetExceeded",
     "Conflict",
     "CyclicDependency",
+    "ExecutionRunning",
     "GuardrailBlocked",
     "HasDependents",
     "Invalid",

@@ -99,6 +99,19 @@ class CyclicDependency(Conflict):
         self.path = tuple(path)
 
 
+class ExecutionRunning(Conflict):
+    """The same execution, asked for under the same key, has not ended yet."""
+
+    code = "execution_running"
+
+    def __init__(self, execution_id: str) -> None:
+        super().__init__(
+            "This is running already under this key; ask again when it has ended.",
+            execution_id=execution_id,
+        )
+        self.execution_id = execution_id
+
+
 class StaleRevision(Conflict):
     """Somebody else saved in between."""
 

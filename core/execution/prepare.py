@@ -12,6 +12,7 @@ from core.documents import Application, ExecutionLog, Prompt
 from core.errors import Conflict, Invalid, ModelRequired, NotAllowed, PromptHubError
 from core.execution.budget import Budget
 from core.execution.checked import checked_input
+from core.execution.idempotency import digest_of, require_first
 from core.execution.record import insert_refused
 from core.execution.request import Engine, ExecutionRequest
 from core.execution.storable import check_storable
@@ -63,15 +64,17 @@ async def prepare(scope: Scope, request: ExecutionRequest, *, engine: Engine) ->
         BudgetExceeded: its month is, and that stops it; no row is written.
         Invalid: variables, template, selector, model or guardrails break a rule.
         NotConfigured: the model's connection has no key.
+        AnsweredBefore: the same succeeded under the same key; more in `require_first`.
     """
     place = await _find_place(scope, request)
+    row = _new_row(scope, place, request)
+    await require_first(row)
     limits = place.application.limits
     engine.rate.take(
         place.application.key,
         per_minute=limits.executions_per_minute or engine.limits.per_minute,
     )
     await Budget.of(place.application).require_left()
-    row = _new_row(scope, place, request)
     try:
         return await _plan(scope, place, request, row, engine=engine)
     except PromptHubError as error:
@@ -116,6 +119,8 @@ def _new_row(scope: Scope, place: _Place, request: ExecutionRequest) -> Executio
         request_id=scope.request_id or None,
         comparison_id=request.comparison_id,
         verifies=request.verifies,
+        idempotency_key=request.idempotency_key,
+        request_digest=None if request.idempotency_key is None else digest_of(request),
         model_provider="",
         model_name="",
     )

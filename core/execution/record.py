@@ -29,6 +29,7 @@ async def insert_refused(row: ExecutionLog, error: PromptHubError) -> None:
     row.error_type = error.code
     row.error_message = error.message
     row.finished_at = clock.now()
+    row.idempotency_key = None  # no model was called: put right, it may be sent under the same key
     await row.insert()
 
 

@@ -12,8 +12,9 @@ from pymongo.errors import PyMongoError
 
 from core.clock import Stopwatch
 from core.errors import GuardrailBlocked, PromptHubError, ProviderTimeout
+from core.execution.idempotency import facts_to_repeat, open_first
 from core.execution.prepare import Prepared
-from core.execution.record import close_record, keep_alive, open_record
+from core.execution.record import close_record, keep_alive
 from core.execution.request import Engine, ExecutionRequest, ExecutionResult, Started
 from core.execution.verification import Ask, verify
 from core.guardrails.apply import check_input, check_output, require_passed
@@ -52,7 +53,7 @@ class Recording:
         self._answered: dict[str, Any] = {}
 
     async def __aenter__(self) -> Self:
-        await open_record(self._row, lease_seconds=self._lease_seconds)
+        await open_first(self._row, lease_seconds=self._lease_seconds)
         self._renewal = asyncio.create_task(
             keep_alive(
                 self._row,
@@ -76,6 +77,7 @@ class Recording:
         if error is None:
             return
         status, facts = _outcome(error)
+        facts |= facts_to_repeat(self._row, error)
         was_broken_off = bool(self._pieces) and not self._answered
         counted = self._prepared.budget.count(None if was_broken_off else Decimal(0))
         # The first failure is the one to report; a row that cannot be closed is swept later.
@@ -240,7 +242,7 @@ class Recording:
         return {"output_data": {"text": text}} if self._prepared.keeps_content else {}
 
 
-def _outcome(error: BaseException) -> tuple[ExecutionStatus, dict[str, str]]:
+def _outcome(error: BaseException) -> tuple[ExecutionStatus, dict[str, Any]]:
     """Return the final status and the facts about why, in words of ours."""
     if isinstance(error, GuardrailBlocked):
         return "blocked", {"error_type": error.code, "error_message": error.message}

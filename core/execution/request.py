@@ -39,7 +39,8 @@ class ExecutionRequest:
     `application_id` may be left out where `prompt_id` leads to a single application.
     `model` (connection/model) and `model_params` override the version's. `comparison_id` names
     the comparison that this is a cell of, `verifies` the execution whose answer this one judges:
-    PromptHub's own body, which whoever made that execution may run.
+    PromptHub's own body, which whoever made that execution may run. Repeated within 24 hours under
+    the same `idempotency_key`, a request is answered from the log; the model is not called again.
     """
 
     application_id: ObjectId | None = None
@@ -52,6 +53,7 @@ class ExecutionRequest:
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
     comparison_id: str | None = None
     verifies: ObjectId | None = None
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from core.execution.idempotency import AnsweredBefore
 from core.execution.prepare import prepare
 from core.execution.recording import Recording
 from core.execution.request import Engine, ExecutionRequest, ExecutionResult
@@ -21,9 +22,12 @@ async def run(scope: Scope, request: ExecutionRequest, *, engine: Engine) -> Exe
             which was paid for and stands in the log only.
         ProviderError: the model failed; or what `prepare` raises.
     """
-    prepared = await prepare(scope, request, engine=engine)
     ask = partial(run, scope, engine=engine)
-    async with Recording(prepared, engine, request=request, ask=ask) as recording:
-        await recording.check_input()
-        completion = await recording.attempts.complete(prepared.request)
-        return await recording.succeed(completion)
+    try:
+        prepared = await prepare(scope, request, engine=engine)
+        async with Recording(prepared, engine, request=request, ask=ask) as recording:
+            await recording.check_input()
+            completion = await recording.attempts.complete(prepared.request)
+            return await recording.succeed(completion)
+    except AnsweredBefore as before:
+        return before.result

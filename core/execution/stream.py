@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
 
+from core.execution.idempotency import AnsweredBefore
 from core.execution.prepare import prepare
 from core.execution.recording import Recording
 from core.execution.request import Engine, ExecutionRequest, ExecutionResult, Started
@@ -23,12 +24,23 @@ async def stream(
     call upstream and closes the row as cancelled. Errors are as those of `run`.
 
     Where the version checks its answers, the pieces are held back until the whole answer has
-    passed, and then come all at once.
+    passed, and then come all at once. What ran before under the same key yields its result alone.
 
     Raises:
         GuardrailBlocked: a check refused the input (before `Started`) or the answer (after it).
         ProviderError: the model failed; or what `prepare` raises.
     """
+    try:
+        async with aclosing(_stream_first(scope, request, engine=engine)) as items:
+            async for item in items:
+                yield item
+    except AnsweredBefore as before:
+        yield before.result
+
+
+async def _stream_first(
+    scope: Scope, request: ExecutionRequest, *, engine: Engine
+) -> AsyncGenerator[Started | Chunk | ExecutionResult]:
     prepared = await prepare(scope, request, engine=engine)
     ask = partial(run, scope, engine=engine)
     async with Recording(prepared, engine, request=request, ask=ask) as recording:
