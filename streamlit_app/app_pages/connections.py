@@ -15,9 +15,10 @@ from core.providers.registry import Connection as Usable
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
+from streamlit_app.components.code_words import as_code
 from streamlit_app.components.confirm import confirm
 from streamlit_app.components.connections import acts
-from streamlit_app.components.connections.add_dialog import add_connection
+from streamlit_app.components.connections.add_dialog import add_button, add_connection
 from streamlit_app.components.connections.edit_dialog import edit_connection
 from streamlit_app.components.connections.local_servers import find_button, found_servers
 from streamlit_app.components.connections.trial_note import ask_a_model, test_button, trial_note
@@ -40,19 +41,18 @@ def main() -> None:
     """Show what is stored, what was found here, and what the environment brings."""
     with title_row("Connections"):
         find_button()
-        adds = st.button(
-            "Add connection...", key="add_connection", type="primary", icon=":material/add:"
-        )
+        adds = add_button()
     shown = bridge.run(read(viewer.scope()))
     own = viewer.runtime().engine.registry.own
     names = [connection.name for connection in shown.stored]
     taken = [*names, *(one.name for one in own)]
-    found_servers(shown.stored, taken)
     if not shown.stored:
         tell_none()
     for connection in shown.stored:
         show_stored(connection, shown.models.get(connection.name, []))
+    found_servers(shown.stored, taken)
     st.subheader("From the environment", anchor=False)
+    st.caption("Set where the server is started, and changed there.")
     for one in own:
         show_own(one, len(shown.models.get(one.name, [])), is_hidden=one.name in names)
     if adds:
@@ -75,7 +75,7 @@ def read(scope: Scope) -> Coroutine[Any, Any, Shown]:
 
 def tell_none() -> None:
     """Say what a connection is good for where there is none."""
-    with st.container(border=True):
+    with st.container(border=True, gap=None):
         st.markdown("**No connection is stored yet**")
         st.caption(
             "Add OpenAI, Anthropic, a server of your own or any that speaks chat completions. "
@@ -125,12 +125,19 @@ def badges(connection: Connection) -> str:
 
 def about(connection: Connection, models: int) -> str:
     """Return the address, the number of models and the state of the key."""
-    address = connection.base_url or "the vendor's own address"
     offered = f"{counted(models, 'model')}" if models else "no models offered"
     prices = len(connection.price_overrides)
-    parts = [address, offered if connection.is_active else "", key_words(connection)]
-    parts.append(f"{counted(prices, 'own price')}" if prices else "")
-    return plain("  ·  ".join(filter(None, parts)))
+    return joined(
+        as_code(connection.base_url) if connection.base_url else "the vendor's own address",
+        offered if connection.is_active else "",
+        plain(key_words(connection)),
+        counted(prices, "own price") if prices else "",
+    )
+
+
+def joined(*parts: str) -> str:
+    """Return the parts that say something in one line."""
+    return "  ·  ".join(filter(None, parts))
 
 
 def acts_on(connection: Connection) -> list[Act]:
@@ -190,11 +197,11 @@ def show_own(connection: Usable, models: int, *, is_hidden: bool) -> None:
         st.markdown(f"**{plain(connection.name)}** {kind}{hidden if is_hidden else ''}")
         offered = "" if is_hidden else counted(models, "model")
         if connection.origin is None:
-            st.caption("  ·  ".join(filter(None, ["always there", offered])))
+            st.caption(joined("always there, answers without a provider", offered))
             return
         base_url, variable, has_key = connection.origin
-        key = f"key from {variable}" if has_key else f"no key ({variable} is not set)"
-        st.caption(plain("  ·  ".join(filter(None, [base_url, offered, key]))))
+        key = f"key from `{variable}`" if has_key else f"no key, `{variable}` is not set"
+        st.caption(joined(as_code(base_url), offered, key))
 
 
 if __name__ == "__main__":

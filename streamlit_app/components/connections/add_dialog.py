@@ -4,7 +4,7 @@ from collections.abc import Collection, Coroutine
 from typing import Any
 
 import streamlit as st
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from core.connections.fields import NewConnection
 from core.documents import Connection
@@ -15,6 +15,7 @@ from streamlit_app.components.connections.wording import (
     ADDRESS_EXAMPLE,
     KEY_NOTE,
     KINDS,
+    refused,
     storable_kinds,
     suggest_name,
 )
@@ -29,14 +30,24 @@ _EXPLAINED: dict[StorableKind, str] = {
 }
 
 
-def add_connection(taken: Collection[str]) -> None:
-    """Open the dialog; `taken` are the names in use."""
-    press_of("add_submit").error = None
-    _ask(taken)
+def add_button() -> bool:
+    """Draw the button that opens the dialog, and tell whether it was pressed."""
+
+    def begin_anew() -> None:
+        press_of("add_submit").error = None
+
+    return st.button(
+        "Add connection...",
+        key="add_connection",
+        type="primary",
+        icon=":material/add:",
+        on_click=begin_anew,
+    )
 
 
 @st.dialog("Add connection", width="medium")
-def _ask(taken: Collection[str]) -> None:
+def add_connection(taken: Collection[str]) -> None:
+    """Ask for what the kind needs; `taken` are the names in use."""
     kind: StorableKind = st.segmented_control(
         "Kind",
         storable_kinds(),
@@ -61,7 +72,7 @@ def _ask(taken: Collection[str]) -> None:
         "Key" if kind in {"openai", "anthropic"} else "Key (where the server asks for one)",
         key="add_api_key",
         type="password",
-        autocomplete="off",
+        autocomplete="new-password",
         help=KEY_NOTE,
     )
     suggestion = _suggestion(kind, taken)
@@ -72,13 +83,14 @@ def _ask(taken: Collection[str]) -> None:
         help="Lower-case letters, digits and dashes; it can't be changed later.",
     )
     st.caption(f"Its models are called {plain(_name(suggestion))}/…")
-    added = once(
-        "Add connection",
-        lambda: _add(taken),
-        key="add_submit",
-        done=lambda connection: f"Added {connection.name}.",
-        type="primary",
-    )
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        added = once(
+            "Add connection",
+            lambda: _add(taken),
+            key="add_submit",
+            done=lambda connection: f"Added {connection.name}.",
+            type="primary",
+        )
     if added.error:
         problem.show(added.error)
     if added.take():
@@ -101,12 +113,14 @@ def _add(taken: Collection[str]) -> Coroutine[Any, Any, Connection]:
     """Read the widgets of the kind chosen; those of another kind do not count."""
     kind: StorableKind = st.session_state["add_kind"]
     key = _typed("api_key")
-    return acts.add(
-        NewConnection(
+    try:
+        new = NewConnection(
             name=_name(_suggestion(kind, taken)),
             kind=kind,
             base_url=_typed("base_url") if kind == "compatible" else "",
             vendor=_typed("vendor") if kind == "langchain" else "",
             api_key=SecretStr(key) if key else None,
         )
-    )
+    except ValidationError as error:
+        raise refused(error) from None
+    return acts.add(new)

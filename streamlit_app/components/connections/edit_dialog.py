@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from pydantic import ValidationError
 
 from core.connections.fields import ConnectionChanges
 from core.connections.trial import Trial
@@ -13,8 +14,13 @@ from core.providers.connect import ANTHROPIC_URL, OPENAI_URL
 from streamlit_app.components import problem
 from streamlit_app.components.connections import acts
 from streamlit_app.components.connections.price_grid import price_grid, read_prices
-from streamlit_app.components.connections.trial_note import attempt
-from streamlit_app.components.connections.wording import ADDRESS_EXAMPLE, KEY_NOTE, key_words
+from streamlit_app.components.connections.trial_note import attempt, show_trial
+from streamlit_app.components.connections.wording import (
+    ADDRESS_EXAMPLE,
+    KEY_NOTE,
+    key_words,
+    refused,
+)
 from streamlit_app.components.once import once, press_of
 from streamlit_app.formats import counted
 
@@ -25,20 +31,21 @@ def edit_connection(connection: Connection) -> None:
     """Open the dialog on the connection as it is now."""
     for name in ("save", "fetch"):
         press_of(_key(connection, name)).error = None
-    st.session_state.pop(_key(connection, "listed"), None)
+    st.session_state.pop(_key(connection, "fetched"), None)
 
-    @st.dialog(f"Edit {connection.name}", width="large")
+    @st.dialog(f"Edit {connection.name}", width="medium")
     def edit() -> None:
         _access(connection)
         _models(connection)
         price_grid(connection.price_overrides, key=_key(connection, "prices"))
-        saved = once(
-            "Save connection",
-            lambda: _save(connection),
-            key=_key(connection, "save"),
-            done=lambda after: f"Changed {after.name}.",
-            type="primary",
-        )
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            saved = once(
+                "Save connection",
+                lambda: _save(connection),
+                key=_key(connection, "save"),
+                done=lambda after: f"Changed {after.name}.",
+                type="primary",
+            )
         if saved.error:
             problem.show(saved.error)
         if saved.take():
@@ -65,8 +72,8 @@ def _access(connection: Connection) -> None:
         "New key",
         key=_key(connection, "api_key"),
         type="password",
-        autocomplete="off",
-        placeholder=f"Left empty: {key_words(connection)}",
+        autocomplete="new-password",
+        placeholder="Leave empty to keep it as it is: " + key_words(connection),
         help=KEY_NOTE,
     )
     if connection.encrypted_key:
@@ -74,7 +81,8 @@ def _access(connection: Connection) -> None:
 
 
 def _models(connection: Connection) -> None:
-    listed: list[str] = st.session_state.get(_key(connection, "listed"), [])
+    trial = _last_fetch(connection)
+    listed = trial.models if trial else ()
     typed: list[str] = st.session_state.get(_key(connection, "models"), [])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.multiselect(
@@ -83,33 +91,33 @@ def _models(connection: Connection) -> None:
             default=connection.models,
             key=_key(connection, "models"),
             accept_new_options=True,
-            placeholder="All that the server lists",
+            placeholder="All that the server lists" if _lists(connection) else "Type a name",
         )
-        if connection.kind != "langchain":
-            _fetch(connection)
-    press = press_of(_key(connection, "fetch"), Trial)
-    if press.error:
+        if _lists(connection):
+            once(
+                "Fetch from the server",
+                partial(attempt, connection, None),
+                key=_key(connection, "fetch"),
+                icon=":material/sync:",
+                help="Asks at the address, and with the key, that are stored.",
+            )
+    if (press := press_of(_key(connection, "fetch"), Trial)).error:
         problem.show(press.error)
-    if listed:
+    elif trial and not trial.is_working:
+        show_trial(trial)
+    elif listed:
         st.caption(f"The server lists {counted(len(listed), 'model')}; pick those to offer.")
 
 
-def _fetch(connection: Connection) -> None:
-    fetched = once(
-        "Fetch from the server",
-        partial(attempt, connection, None),
-        key=_key(connection, "fetch"),
-        icon=":material/sync:",
-        help="Asks at the address, and with the key, that are stored.",
-    )
-    trial = fetched.take()
-    if trial is None:
-        return
-    if not trial.is_working:
-        st.session_state[_key(connection, "listed")] = []
-        return
-    st.session_state[_key(connection, "listed")] = list(trial.models)
-    st.rerun(scope="fragment")
+def _lists(connection: Connection) -> bool:
+    return connection.kind != "langchain"
+
+
+def _last_fetch(connection: Connection) -> Trial | None:
+    press, kept = press_of(_key(connection, "fetch"), Trial), _key(connection, "fetched")
+    if (trial := press.take()) is not None:
+        st.session_state[kept] = trial
+    return st.session_state.get(kept)
 
 
 def _save(connection: Connection) -> Coroutine[Any, Any, Connection]:
@@ -120,14 +128,17 @@ def _save(connection: Connection) -> Coroutine[Any, Any, Connection]:
         "models": st.session_state[_key(connection, "models")],
         "price_overrides": read_prices(connection.price_overrides, key=_key(connection, "prices")),
     }
-    if connection.kind != "langchain":
+    if _lists(connection):
         del now["vendor"]
     changes = {name: value for name, value in now.items() if value != getattr(connection, name)}
     if new_key := _text(connection, "api_key"):
         changes["api_key"] = new_key
     elif st.session_state.get(_key(connection, "no_key")):
         changes["api_key"] = None
-    return acts.change(connection.name, ConnectionChanges.model_validate(changes))
+    try:
+        return acts.change(connection.name, ConnectionChanges.model_validate(changes))
+    except ValidationError as error:
+        raise refused(error) from None
 
 
 def _text(connection: Connection, name: str) -> str:

@@ -36,9 +36,8 @@ def found_servers(stored: Sequence[Connection], taken: Sequence[str]) -> None:
     new = [server for server in found if server.base_url not in addresses]
     st.subheader("Found on this machine", anchor=False)
     if not new:
-        nothing = "Nothing else answers at" if found else "No server answers at"
         st.caption(
-            f"{nothing} the usual ports of llama.cpp, Ollama, LM Studio and vLLM. "
+            "Nothing new answers at the usual ports of llama.cpp, Ollama, LM Studio and vLLM. "
             "In a container, this machine is the container itself."
         )
     for server in new:
@@ -54,7 +53,7 @@ def _offer(server: LocalServer, name: str) -> None:
     ):
         with st.container(width="stretch", gap=None):
             st.markdown(f"**{plain(name)}**")
-            st.caption(f"{plain(server.base_url)}, {counted(len(server.models), 'model')}")
+            st.caption(f"`{server.base_url}`  ·  {counted(len(server.models), 'model')}")
         new = NewConnection(name=name, kind="compatible", base_url=server.base_url)
         added = once(
             "Add",

@@ -31,7 +31,10 @@ def price_grid(prices: Prices, *, key: str) -> None:
         placeholder="",
         alt="Prices of models, in US dollars per million tokens",
     )
-    st.caption("They go before the price list that comes with PromptHub; 0 makes a model free.")
+    st.caption(
+        "Click the empty row to add a model. These prices go before the list that comes with "
+        "PromptHub; 0 makes a model free."
+    )
 
 
 def read_prices(prices: Prices, *, key: str) -> dict[str, dict[str, str]]:

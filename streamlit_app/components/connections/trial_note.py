@@ -75,12 +75,13 @@ def ask_a_model(connection: Connection, models: list[str]) -> None:
             placeholder="Type the name of a model",
         )
         st.caption("It is asked for one word, which costs a few tokens.")
-        pressed = once(
-            "Ask",
-            lambda: attempt(connection, _picked(connection)),
-            key=f"ask_{connection.key}",
-            type="primary",
-        )
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            pressed = once(
+                "Ask",
+                lambda: attempt(connection, _picked(connection)),
+                key=f"ask_{connection.key}",
+                type="primary",
+            )
         if pressed.error:
             problem.show(pressed.error)
         if (trial := pressed.take()) is not None:

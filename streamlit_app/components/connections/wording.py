@@ -5,7 +5,10 @@ from ipaddress import ip_address
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError
+
 from core.documents import Connection
+from core.errors import Invalid
 from core.providers import langchain
 from prompthub.wire.literals import ConnectionKind, StorableKind
 
@@ -20,6 +23,12 @@ KINDS: Mapping[ConnectionKind, str] = MappingProxyType(
 )
 KEY_NOTE = "Stored encrypted, and never shown again."
 ADDRESS_EXAMPLE = "http://127.0.0.1:8080/v1"
+_FIELDS = {"base_url": "address", "api_key": "key", "price_overrides": "price"}
+_PATTERNS = {
+    "name": "holds something other than lower-case letters, digits and dashes, or is too long",
+    "vendor": "holds something other than lower-case letters, digits and underscores",
+    "models": "holds a space, or is too long",
+}
 # What these begin with says nothing about whose server it is.
 _SUBDOMAINS = frozenset({"api", "www", "inference", "llm", "models"})
 _LOCAL = "local"
@@ -69,3 +78,15 @@ def key_words(connection: Connection) -> str:
     if not connection.encrypted_key:
         return "no key"
     return f"key …{connection.key_hint}" if connection.key_hint else "key set"
+
+
+def refused(error: ValidationError) -> Invalid:
+    """Return what is wrong with the first field at fault, by the name it has on the page."""
+    first = error.errors(include_input=False)[0]
+    field = str(first["loc"][0])
+    reason = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "string_pattern_mismatch":
+        reason = _PATTERNS.get(field, reason)
+    of_model = f" of {first['loc'][1]}" if field == "price_overrides" else ""
+    name = "name of a model" if field == "models" else _FIELDS.get(field, field)
+    return Invalid(f"The {name}{of_model} {reason}.", field=field)
