@@ -1,4 +1,4 @@
-"""What our pipeline adds to a bare call of the SDK, plain and streamed.
+"""What our pipeline adds to a bare call of the SDK: plain, streamed, with guardrails.
 
 Run it with `python -m benchmarks.providers`; PROMPTHUB_MONGO__URI chooses the server, otherwise
 the embedded one of a temporary data folder is started. The provider is a fake one on loopback
@@ -21,6 +21,8 @@ from core.database.open import opened
 from core.execution.run import Engine, run
 from core.execution.stream import stream
 from core.net import guarded_client
+from core.prompts.publishing import publish_version
+from core.prompts.versions import NewVersion, save_version
 from core.providers.registry import Registry
 from core.settings import (
     AnthropicSettings,
@@ -30,11 +32,26 @@ from core.settings import (
     ProviderSettings,
     Settings,
 )
+from core.values.guardrail_policy import GuardrailPolicy
+from core.values.scope import SYSTEM
 from tests.fake_provider import FakeProvider, running
 from tests.places import Place, a_place
 
 REPETITIONS = 300
 WARM_UP = 20
+GUARDRAILS = GuardrailPolicy.model_validate(
+    {
+        "pre_validation": {
+            "enabled": True,
+            "validators": ["size:8000", "prompt_injection", "secrets", "personal_data"],
+        },
+        "post_validation": {
+            "enabled": True,
+            "prohibited_terms": ["guaranteed returns", r"regex:(?i)\bact\s+now\b"],
+            "required_elements": ["Paris"],
+        },
+    }
+)
 QUESTION: Any = [{"role": "user", "content": "Say hello to Ada."}]
 
 Action = Callable[[int], Awaitable[None]]
@@ -105,8 +122,14 @@ async def measure_ours(fake: FakeProvider, place: Place) -> None:
     )
     registry = Registry.from_settings(settings, {})
     engine = Engine(registry, settings, ExecutionSettings(per_minute=1_000_000))
-    for connection in ("openai", "anthropic"):
-        request = place.request(model=f"{connection}/m")
+    unguarded, guarded = place.version.version, await publish_guarded(place)
+    for connection, version, with_what in (
+        ("openai", unguarded, ""),
+        ("openai", guarded, ", with guardrails"),
+        ("anthropic", unguarded, ""),
+        ("anthropic", guarded, ", with guardrails"),
+    ):
+        request = place.request(model=f"{connection}/m", version=version)
 
         async def plain(_: int, request: Any = request) -> None:
             await run(place.scope, request, engine=engine)
@@ -116,8 +139,16 @@ async def measure_ours(fake: FakeProvider, place: Place) -> None:
                 async for _item in items:
                     pass
 
-        await compare(f"our pipeline, {connection}", plain, streamed)
+        await compare(f"our pipeline, {connection}{with_what}", plain, streamed)
     await registry.close()
+
+
+async def publish_guarded(place: Place) -> str:
+    """Publish the same with four checks of the input and three of the answer; its number."""
+    body = place.version.body.model_copy(update={"guardrail_config": GUARDRAILS})
+    saved = await save_version(SYSTEM, place.prompt, NewVersion(body=body))
+    await publish_version(SYSTEM, place.prompt, saved.version.version)
+    return saved.version.version
 
 
 async def compare(what: str, plain: Action, streamed: Action) -> None:
