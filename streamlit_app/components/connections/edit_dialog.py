@@ -24,14 +24,14 @@ from streamlit_app.components.connections.wording import (
 from streamlit_app.components.once import once, press_of
 from streamlit_app.formats import counted
 
+_OPENED = "connections_opened"
 _OWN_ADDRESS = {"openai": OPENAI_URL, "anthropic": ANTHROPIC_URL, "compatible": ADDRESS_EXAMPLE}
 
 
 def edit_connection(connection: Connection) -> None:
     """Open the dialog on the connection as it is now."""
-    for name in ("save", "fetch"):
-        press_of(_key(connection, name)).error = None
-    st.session_state.pop(_key(connection, "fetched"), None)
+    # A dialog that was closed keeps what was typed, a key too: each opening has inputs of its own.
+    st.session_state[_OPENED] = st.session_state.get(_OPENED, 0) + 1
 
     @st.dialog(f"Edit {connection.name}", width="medium")
     def edit() -> None:
@@ -55,7 +55,7 @@ def edit_connection(connection: Connection) -> None:
 
 
 def _key(connection: Connection, name: str) -> str:
-    return f"edit_{connection.key}_{name}"
+    return f"edit_{connection.key}_{st.session_state[_OPENED]}_{name}"
 
 
 def _access(connection: Connection) -> None:

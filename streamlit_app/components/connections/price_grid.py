@@ -10,10 +10,11 @@ from core.errors import Invalid
 
 Prices = Mapping[str, Mapping[str, str]]
 _PRICE = r"^\d+(\.\d+)?$"
+# Nothing is required: the grid would keep an incomplete row to itself and lose it at Save.
 _CONFIG = {
-    "model": st.column_config.TextColumn("Model", width="medium", required=True, max_chars=200),
-    "input_mtok": st.column_config.TextColumn("Input $", required=True, validate=_PRICE),
-    "output_mtok": st.column_config.TextColumn("Output $", required=True, validate=_PRICE),
+    "model": st.column_config.TextColumn("Model", width="medium", max_chars=200),
+    "input_mtok": st.column_config.TextColumn("Input $", validate=_PRICE),
+    "output_mtok": st.column_config.TextColumn("Output $", validate=_PRICE),
     "cache_read_mtok": st.column_config.TextColumn("Cached input $", validate=_PRICE),
 }
 
