@@ -1,9 +1,10 @@
 """Own the way from a request to a model call: who may, which version, which model, which words."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bson import ObjectId
 
@@ -23,7 +24,8 @@ from core.prompts.composition import compose
 from core.prompts.resolve import resolve_version
 from core.providers.base import CompletionRequest
 from core.providers.registry import ResolvedModel
-from core.templates.compose import merged_policy, preview_composed
+from core.templates.compose import Part, merged_policy, preview_composed
+from core.templates.render import MarkedMessage
 from core.values.body import VersionBody
 from core.values.guardrail_policy import GuardrailPolicy
 from core.values.messages import Message
@@ -148,10 +150,8 @@ async def _plan(
         row.input_data["variables"] = dict(request.variables)
     model = request.model or body.model or _default_model(place, engine)
     resolved = _choose_model(model, place, row, engine=engine)
-    # A saved one was checked, but perhaps where checks were installed that are not here.
     policy = merged_policy(composed.part)
-    await asyncio.to_thread(check_policy, policy)
-    marked = await asyncio.to_thread(preview_composed, composed.part, request.variables)
+    marked = await asyncio.to_thread(_check_and_render, policy, composed.part, request.variables)
     messages = [Message(role=m.role, content="".join(s.text for s in m.segments)) for m in marked]
     if keeps_content:
         row.rendered_messages = messages
@@ -164,6 +164,14 @@ async def _plan(
         keeps_content=keeps_content,
         budget=Budget.of(place.application),
     )
+
+
+def _check_and_render(
+    policy: GuardrailPolicy, part: Part, variables: Mapping[str, Any]
+) -> list[MarkedMessage]:
+    # A saved policy was checked, but perhaps where checks were installed that are not here.
+    check_policy(policy)
+    return preview_composed(part, variables)
 
 
 async def _find_body(
