@@ -48,6 +48,23 @@ def add_button() -> bool:
 @st.dialog("Add connection", width="medium")
 def add_connection(taken: Collection[str]) -> None:
     """Ask for what the kind needs; `taken` are the names in use."""
+    kind = _ask_for_access()
+    _ask_for_name(kind, taken)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        added = once(
+            "Add connection",
+            lambda: _add(taken),
+            key="add_submit",
+            done=lambda connection: f"Added {connection.name}.",
+            type="primary",
+        )
+    if added.error:
+        problem.show(added.error)
+    if added.take():
+        st.rerun()
+
+
+def _ask_for_access() -> StorableKind:
     kind: StorableKind = st.segmented_control(
         "Kind",
         storable_kinds(),
@@ -75,6 +92,10 @@ def add_connection(taken: Collection[str]) -> None:
         autocomplete="new-password",
         help=KEY_NOTE,
     )
+    return kind
+
+
+def _ask_for_name(kind: StorableKind, taken: Collection[str]) -> None:
     suggestion = _suggestion(kind, taken)
     st.text_input(
         "Name",
@@ -83,18 +104,6 @@ def add_connection(taken: Collection[str]) -> None:
         help="Lower-case letters, digits and dashes; it can't be changed later.",
     )
     st.caption(f"Its models are called {plain(_name(suggestion))}/…")
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        added = once(
-            "Add connection",
-            lambda: _add(taken),
-            key="add_submit",
-            done=lambda connection: f"Added {connection.name}.",
-            type="primary",
-        )
-    if added.error:
-        problem.show(added.error)
-    if added.take():
-        st.rerun()
 
 
 def _typed(field: str) -> str:
