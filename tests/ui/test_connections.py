@@ -17,7 +17,7 @@ from streamlit_app.components.connections.price_grid import read_prices
 from streamlit_app.components.connections.wording import suggest_name
 from tests.fake_provider import FakeProvider, running
 from tests.ui.conftest import Ui
-from tests.ui.desk import a_prompt
+from tests.ui.desk import a_member, a_prompt
 
 KEY = "sk-0123456789abcdefWXYZ"
 
@@ -217,7 +217,12 @@ def test_the_playground_leads_superusers_to_the_page_and_offers_what_was_added(
     assert "No provider of models is set up" in words(app)
     assert "Add a connection" in [link.proto.label for link in app.get("page_link")]
 
-    add(ui.open("connections"), base_url=fake.url)
+    a_member(ui, owner, "editor")
+    others = ui.open("playground", prompt=prompt.prompt_id)
+    assert "A superuser can add a connection." in words(others)
+    assert "Add a connection" not in [link.proto.label for link in others.get("page_link")]
+
+    a_connection(ui, fake.url)
     app = ui.open("playground", prompt=prompt.prompt_id)
 
     model = next(box for box in app.selectbox if box.label == "Model")
