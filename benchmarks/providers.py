@@ -144,7 +144,7 @@ async def measure_ours(fake: FakeProvider, place: Place) -> None:
 
 
 async def publish_guarded(place: Place) -> str:
-    """Publish the same with four checks of the input and three of the answer; its number."""
+    """Publish the same with four checks of the input and two of the answer; return its number."""
     body = place.version.body.model_copy(update={"guardrail_config": GUARDRAILS})
     saved = await save_version(SYSTEM, place.prompt, NewVersion(body=body))
     await publish_version(SYSTEM, place.prompt, saved.version.version)
