@@ -26,6 +26,10 @@ from core.prompts.repair import repair_prompts
 from core.providers.registry import Registry
 from core.settings import ServerSettings, Settings
 
+# How soon a thread that computes (templates, checks, hashes) hands over to the event loop. With
+# Python's own 5 ms, 99 of 100 pages waited 0.57 s while hostile templates came in, with 1 ms 0.27 s.
+SWITCH_SECONDS: Final = 0.001
+
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _PORT: Final = re.compile(r":\d+$")
 
@@ -56,6 +60,7 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
     Raises:
         NotConfigured, Unavailable: no database can be started or reached.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(opened(settings.mongo, settings.data_dir))
         await repair_first_application()
