@@ -26,8 +26,8 @@ from core.prompts.repair import repair_prompts
 from core.providers.registry import Registry
 from core.settings import ServerSettings, Settings
 
-# How soon a thread that computes (templates, checks, hashes) hands over to the event loop. With
-# Python's own 5 ms, 99 of 100 pages waited 0.57 s while hostile templates came in, with 1 ms 0.27 s.
+# How soon a thread that computes (templates, checks, hashes) hands over to the event loop. While
+# hostile templates came in, 99 of 100 pages took 0.57 s with Python's own 5 ms, 0.27 s with 1 ms.
 SWITCH_SECONDS: Final = 0.001
 
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
