@@ -9,6 +9,7 @@ from core.prompts.versions import delete_draft
 from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components.confirm import confirm
+from streamlit_app.components.dependents import say_dependents
 from streamlit_app.components.desk.opening import open_prompt
 from streamlit_app.components.desk.publish_dialog import ask_to_publish
 from streamlit_app.components.desk.state import lay_stored
@@ -64,7 +65,8 @@ def _move_label(scope: Scope, prompt: Prompt, version: PromptVersion) -> None:
 
     ask_for_reason(
         f"Move a label to {version.version}",
-        "Applications that ask for the label get this version at once.",
+        "Applications that ask for the label get this version at once. "
+        + say_dependents(scope, prompt, version.version),
         verb="Move the label",
         operation=lambda reason: move_label(scope, prompt, label(), version.version, reason=reason),
         key="move_label",
@@ -98,7 +100,8 @@ def _delete(scope: Scope, prompt: Prompt, version: PromptVersion) -> None:
 
     confirm(
         f"Delete draft {version.version}",
-        "Its text is gone for good; the number is never given again.",
+        "Its text is gone for good; the number is never given again. "
+        + say_dependents(scope, prompt, version.version),
         verb=f"Delete {version.version}",
         operation=operation,
         key="delete_draft",

@@ -11,6 +11,7 @@ from core.values.scope import Scope
 from streamlit_app.components import problem
 from streamlit_app.components.change_list import say_change, why_breaks
 from streamlit_app.components.code_words import with_code
+from streamlit_app.components.dependents import say_dependents
 from streamlit_app.components.desk.header import reopen
 from streamlit_app.components.desk.number_choice import ask_note, choose_number, read_choice
 from streamlit_app.components.desk.saving import Outcome, publishing
@@ -37,6 +38,7 @@ def ask_to_publish(scope: Scope, desk: Desk) -> None:
             "you can roll back at any time."
         )
         _tell_changes(desk, changes)
+        _tell_dependents(scope, desk.opened.prompt)
         _show_diff(desk)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             number = choose_number(desk.opened, changes, key=KEY)
@@ -53,6 +55,12 @@ def say_served_now(prompt: Prompt) -> str:
     names = [name for name, number in prompt.labels.items() if number == prompt.current_version]
     served = " and ".join(f"`{name}`" for name in ["latest", *names])
     return f"{served} {'serve' if names else 'serves'} **{prompt.current_version}** now."
+
+
+def _tell_dependents(scope: Scope, prompt: Prompt) -> None:
+    made = say_dependents(scope, prompt, prompt.current_version)
+    if made:
+        st.markdown(f"{made} Published ones keep it.")
 
 
 def _tell_changes(desk: Desk, changes: Sequence[Change]) -> None:
