@@ -21,6 +21,7 @@ from core.connections.follow import PAUSE_SECONDS, Follower
 from core.connections.keyring import Keyring
 from core.database.open import opened
 from core.database.secrets import load_secret
+from core.embeddings.loading import Embeddings
 from core.execution.run import Engine
 from core.prompts.repair import repair_prompts
 from core.providers.registry import Registry
@@ -51,6 +52,7 @@ class Runtime:
     hasher: PasswordHasher
     throttle: SignInThrottle
     tickets: Tickets
+    embeddings: Embeddings
 
 
 @asynccontextmanager
@@ -83,6 +85,7 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
                 per_address=settings.accounts.failed_logins_per_address,
             ),
             tickets=Tickets(),
+            embeddings=Embeddings(),
         )
         await _announce(runtime)
         await stack.enter_async_context(worker.working())

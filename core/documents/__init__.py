@@ -9,6 +9,7 @@ from core.documents.draft import Draft
 from core.documents.execution_log import ExecutionLog
 from core.documents.feedback import Feedback
 from core.documents.prompt import Prompt
+from core.documents.prompt_chunk import PromptChunk
 from core.documents.prompt_version import PromptVersion
 from core.documents.schema_meta import SchemaMeta
 from core.documents.session import Session
@@ -21,6 +22,7 @@ ALL: tuple[type[Stored], ...] = (
     Application,
     Prompt,
     PromptVersion,
+    PromptChunk,
     ExecutionLog,
     Feedback,
     AuditEvent,
@@ -46,6 +48,7 @@ __all__ = [
     "Limits",
     "Member",
     "Prompt",
+    "PromptChunk",
     "PromptVersion",
     "SchemaMeta",
     "Session",

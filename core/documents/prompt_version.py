@@ -21,6 +21,10 @@ class PromptVersion(Changing):
     `publish_seq` orders publishes of one prompt; `makes_current` says whether that publish also
     moves `latest`. A deleted draft stays as a tombstone (`deleted_at`, empty body), so that its
     number and sequence are never given again.
+
+    `embedding` (BSON's binary vector of float32: the mean of its body chunks) was made by
+    `embedding_model` under the prompt name `embedding_title`. A save leaves all three empty and
+    so asks for vectors, which follow behind (`core.search.embedding`) without a new revision.
     """
 
     prompt_id: Id
@@ -45,6 +49,9 @@ class PromptVersion(Changing):
     parent_version: str | None = None
     metadata: dict[str, Any] = Field(default_factory=dict[str, Any])
     deleted_at: datetime | None = None
+    embedding: bytes | None = Field(default=None, repr=False)
+    embedding_model: str | None = None
+    embedding_title: str | None = None
 
     class Settings:
         name = "prompt_versions"
@@ -56,6 +63,7 @@ class PromptVersion(Changing):
                 [("prompt_id", ASCENDING), ("sequence", DESCENDING)], name="sequence", unique=True
             ),
             IndexModel([("updated_at", DESCENDING)], name="changed"),
+            IndexModel([("embedding_model", ASCENDING)], name="embedding_model"),
             IndexModel([("dependencies.prompt_id", ASCENDING)], name="dependencies"),
             IndexModel([("prompt_id", ASCENDING), ("checksum", ASCENDING)], name="checksum"),
             IndexModel(
@@ -65,6 +73,14 @@ class PromptVersion(Changing):
                 partialFilterExpression={"publish_seq": {"$type": "number"}},
             ),
         ]
+
+    @property
+    def searched_text(self) -> str:
+        """What is searched and embedded: the content, then the system prompt on a line of its own.
+
+        Spans of chunks and passages are in this text.
+        """
+        return f"{self.content}\n{self.system_prompt}" if self.system_prompt else self.content
 
     @property
     def body(self) -> VersionBody:

@@ -1,0 +1,1 @@
+"""Finding prompts by meaning and by words."""
