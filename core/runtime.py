@@ -25,6 +25,7 @@ from core.embeddings.loading import Embeddings
 from core.execution.run import Engine
 from core.prompts.repair import repair_prompts
 from core.providers.registry import Registry
+from core.rate_limits import RateLimits
 from core.settings import ServerSettings, Settings
 
 # How soon a thread that computes (templates, checks, hashes) hands over to the event loop. While
@@ -50,6 +51,7 @@ class Runtime:
     keyring: Keyring
     connections: Follower
     hasher: PasswordHasher
+    limits: RateLimits
     throttle: SignInThrottle
     tickets: Tickets
     embeddings: Embeddings
@@ -72,21 +74,9 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
         keyring = Keyring(settings.data_dir, settings.connections)
         connections = Follower(registry, keyring)
         await connections.refresh()
-        runtime = Runtime(
-            settings=settings,
-            engine=Engine(registry, settings.providers, settings.execution),
-            token_key=load_secret(settings.data_dir, "token-key"),
-            setup_token=_setup_token(settings),
-            keyring=keyring,
-            connections=connections,
-            hasher=PasswordHasher.from_settings(settings.accounts),
-            throttle=SignInThrottle(
-                per_account=settings.accounts.failed_logins_per_account,
-                per_address=settings.accounts.failed_logins_per_address,
-            ),
-            tickets=Tickets(),
-            embeddings=Embeddings(),
-        )
+        limits = RateLimits.from_settings(settings.redis)
+        stack.push_async_callback(limits.close)
+        runtime = _build(settings, keyring, connections, registry=registry, limits=limits)
         await _announce(runtime)
         await stack.enter_async_context(worker.working())
         await stack.enter_async_context(
@@ -97,6 +87,32 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
             )
         )
         yield runtime
+
+
+def _build(
+    settings: Settings,
+    keyring: Keyring,
+    connections: Follower,
+    *,
+    registry: Registry,
+    limits: RateLimits,
+) -> Runtime:
+    return Runtime(
+        settings=settings,
+        engine=Engine(registry, settings.providers, settings.execution, limits),
+        token_key=load_secret(settings.data_dir, "token-key"),
+        setup_token=_setup_token(settings),
+        keyring=keyring,
+        connections=connections,
+        hasher=PasswordHasher.from_settings(settings.accounts),
+        limits=limits,
+        throttle=SignInThrottle(
+            limits,
+            per_account=settings.accounts.failed_logins_per_account,
+            per_address=settings.accounts.failed_logins_per_address,
+        ),
+        tickets=Tickets(),
+    )
 
 
 def is_loopback(address: str) -> bool:

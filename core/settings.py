@@ -4,13 +4,15 @@ Every value comes from the environment (`PROMPTHUB_SECTION__FIELD`) or the defau
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import NotConfigured
+
+REDIS_SCHEMES: Final = ("redis://", "rediss://")
 
 
 class Section(BaseModel):
@@ -155,6 +157,23 @@ class ExecutionSettings(Section):
     )
 
 
+class RedisSettings(Section):
+    """Where several processes count limits together."""
+
+    url: SecretStr | None = Field(
+        default=None,
+        description="Redis that holds the counters of limits, e.g. redis://localhost:6379/0; "
+        "without it each process counts by itself.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _check_scheme(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value().startswith(REDIS_SCHEMES):
+            raise ValueError("must begin with redis:// or rediss://")
+        return url
+
+
 class ApiSettings(Section):
     """Limits of the REST API."""
 
@@ -186,6 +205,7 @@ class Settings(BaseSettings):
     providers: ProviderSettings = ProviderSettings()
     connections: ConnectionSettings = ConnectionSettings()
     execution: ExecutionSettings = ExecutionSettings()
+    redis: RedisSettings = RedisSettings()
     api: ApiSettings = ApiSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
 

@@ -62,13 +62,13 @@ async def authenticate(
         RateLimited: the account or the network address failed too often.
     """
     account = _account_name(email)
-    throttle.check(account, address)
+    await throttle.check(account, address)
     user = await User.find_one({"email": account})
     matches = await hasher.verify(password, user.password_hash if user else None)
     # Again, because many guesses may have passed the first check side by side.
-    throttle.check(account, address)
+    await throttle.check(account, address)
     if user is None or not matches or not user.is_active:
-        throttle.record_failure(account, address)
+        await throttle.record_failure(account, address)
         raise NotAuthenticated("The e-mail address or the password is wrong.")
     return user
 

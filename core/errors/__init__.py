@@ -21,7 +21,7 @@ PromptHubError                   code, message, facts                           
 │  └─ UnsupportedMedia           media_type                                      415
 ├─ NotAuthenticated                                                              401
 ├─ NotAllowed                    role                                            403
-├─ RateLimited                   retry_after_seconds                             429
+├─ RateLimited                   retry_after_seconds, limit                      429
 ├─ BudgetExceeded                limit, unpriced                                 402
 ├─ GuardrailBlocked              stage, check, reason                            422
 ├─ NotConfigured                 setting, remedy                                 503

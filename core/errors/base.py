@@ -50,13 +50,17 @@ class NotAllowed(PromptHubError):
 
 
 class RateLimited(PromptHubError):
-    """Too many attempts; try again after `retry_after_seconds`."""
+    """Too many attempts; try again after `retry_after_seconds`.
+
+    `limit` is how many there may be, None where that is nobody's business.
+    """
 
     code = "rate_limited"
 
-    def __init__(self, message: str, *, retry_after_seconds: int) -> None:
-        super().__init__(message, retry_after_seconds=retry_after_seconds)
+    def __init__(self, message: str, *, retry_after_seconds: int, limit: int | None = None) -> None:
+        super().__init__(message, retry_after_seconds=retry_after_seconds, limit=limit)
         self.retry_after_seconds = retry_after_seconds
+        self.limit = limit
 
 
 class BudgetExceeded(PromptHubError):

@@ -72,9 +72,10 @@ async def prepare(scope: Scope, request: ExecutionRequest, *, engine: Engine) ->
     row = _new_row(scope, place, request)
     await require_first(row)
     limits = place.application.limits
-    engine.rate.take(
-        place.application.key,
-        per_minute=limits.executions_per_minute or engine.limits.per_minute,
+    await engine.rate.take(
+        "executions",
+        str(place.application.key),
+        limit=limits.executions_per_minute or engine.limits.per_minute,
     )
     await Budget.of(place.application).require_left()
     try:

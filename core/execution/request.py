@@ -7,8 +7,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from core.execution.rate import ExecutionRate
 from core.providers.registry import Registry
+from core.rate_limits import RateLimits
 from core.settings import ExecutionSettings, ProviderSettings
 from core.values.body import VersionBody
 from core.values.generation import ModelParams
@@ -27,7 +27,7 @@ class Engine:
     registry: Registry
     settings: ProviderSettings
     limits: ExecutionSettings
-    rate: ExecutionRate = field(default_factory=ExecutionRate)
+    rate: RateLimits = field(default_factory=RateLimits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,12 @@ from core.accounts.applications import Created, NewApplication, create_applicati
 from core.accounts.throttle import SignInThrottle
 from core.documents import User
 from core.errors import NotAuthenticated
+from core.rate_limits import RateLimits
 
 
 @pytest.fixture
 def throttle() -> SignInThrottle:
-    return SignInThrottle(per_account=10, per_address=100)
+    return SignInThrottle(RateLimits(), per_account=10, per_address=100)
 
 
 async def created(owner: User) -> Created:

@@ -2,8 +2,10 @@
 
 import pytest
 
-from core.accounts.throttle import MAX_KEYS, SignInThrottle
+from core.accounts.throttle import SignInThrottle
 from core.errors import RateLimited
+from core.rate_limits import RateLimits
+from core.rate_limits.memory import MAX_KEYS
 
 
 class HandClock:
@@ -23,65 +25,65 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def throttle(clock: HandClock) -> SignInThrottle:
-    return SignInThrottle(per_account=3, per_address=5, clock=clock)
+    return SignInThrottle(RateLimits(clock=clock), per_account=3, per_address=5)
 
 
-def test_an_account_is_braked_from_every_address(throttle: SignInThrottle) -> None:
+async def test_an_account_is_braked_from_every_address(throttle: SignInThrottle) -> None:
     for number in range(3):
-        throttle.check("ada", "10.0.0.9")
-        throttle.record_failure("ada", f"10.0.0.{number}")
+        await throttle.check("ada", "10.0.0.9")
+        await throttle.record_failure("ada", f"10.0.0.{number}")
 
     with pytest.raises(RateLimited) as braked:
-        throttle.check("ada", "10.0.0.9")
+        await throttle.check("ada", "10.0.0.9")
 
     assert braked.value.retry_after_seconds == 900
-    throttle.check("bob", "10.0.0.9")
+    await throttle.check("bob", "10.0.0.9")
 
 
-def test_an_address_is_braked_for_every_account(throttle: SignInThrottle) -> None:
+async def test_an_address_is_braked_for_every_account(throttle: SignInThrottle) -> None:
     for number in range(5):
-        throttle.record_failure(f"user{number}", "10.0.0.1")
+        await throttle.record_failure(f"user{number}", "10.0.0.1")
 
     with pytest.raises(RateLimited):
-        throttle.check("somebody", "10.0.0.1")
-    throttle.check("somebody", "10.0.0.2")
+        await throttle.check("somebody", "10.0.0.1")
+    await throttle.check("somebody", "10.0.0.2")
 
 
-def test_the_brake_opens_after_15_minutes(throttle: SignInThrottle, clock: HandClock) -> None:
+async def test_the_brake_opens_after_15_minutes(throttle: SignInThrottle, clock: HandClock) -> None:
     for _ in range(3):
-        throttle.record_failure("ada", "10.0.0.1")
+        await throttle.record_failure("ada", "10.0.0.1")
     clock.seconds += 899
     with pytest.raises(RateLimited) as braked:
-        throttle.check("ada", "10.0.0.2")
+        await throttle.check("ada", "10.0.0.2")
     assert braked.value.retry_after_seconds == 1
 
     clock.seconds += 1
 
-    throttle.check("ada", "10.0.0.2")
+    await throttle.check("ada", "10.0.0.2")
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [("2001:db8::1", "2001:db8::ffff:2"), ("::ffff:10.0.0.1", "10.0.0.1")],
 )
-def test_addresses_of_one_subscriber_count_together(
+async def test_addresses_of_one_subscriber_count_together(
     throttle: SignInThrottle, one: str, other: str
 ) -> None:
     for number in range(5):
-        throttle.record_failure(f"user{number}", one)
+        await throttle.record_failure(f"user{number}", one)
 
     with pytest.raises(RateLimited):
-        throttle.check("somebody", other)
+        await throttle.check("somebody", other)
 
 
-def test_made_up_accounts_do_not_fill_the_memory(throttle: SignInThrottle) -> None:
+async def test_made_up_accounts_do_not_fill_the_memory(throttle: SignInThrottle) -> None:
     for _ in range(3):
-        throttle.record_failure("ada", "10.0.0.1")
+        await throttle.record_failure("ada", "10.0.0.1")
 
     for number in range(MAX_KEYS):
-        throttle.record_failure(f"user{number}", "somewhere")
+        await throttle.record_failure(f"user{number}", "somewhere")
 
     # The memory is bounded by forgetting what failed longest ago.
-    throttle.check("ada", "10.0.0.1")
+    await throttle.check("ada", "10.0.0.1")
     with pytest.raises(RateLimited):
-        throttle.check("somebody", "somewhere")
+        await throttle.check("somebody", "somewhere")
