@@ -112,6 +112,7 @@ def _build(
             per_address=settings.accounts.failed_logins_per_address,
         ),
         tickets=Tickets(),
+        embeddings=Embeddings(),
     )
 
 
