@@ -3,7 +3,7 @@
 import hmac
 import re
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from bson import ObjectId
 
@@ -11,6 +11,7 @@ from core import clock
 from core.accounts.credentials import digest_of
 from core.documents import Application, User
 from core.errors import NotAuthenticated
+from core.leases import Leases, outlast
 from core.values.scope import Scope
 from prompthub.wire.literals import Role
 
@@ -18,6 +19,7 @@ KEY_PREFIX: Final = "ph_"
 _KEY: Final = re.compile(KEY_PREFIX + r"[A-Za-z0-9_-]{43}")
 # A finer time of last use is not worth a write for each call.
 TOUCH_EVERY: Final = timedelta(minutes=1)
+MAX_LEASED: Final = 1_000
 
 
 def acting(user: User) -> Scope:
@@ -50,26 +52,63 @@ def _role(application: Application, user_id: ObjectId) -> Role:
     return next(member.role for member in application.members if member.user_id == user_id)
 
 
-async def scope_of_key(api_key: str) -> tuple[Scope, Application]:
+class Opened(NamedTuple):
+    """What an application's key opens, and the application."""
+
+    scope: Scope
+    application: Application
+
+
+# By digest. A verb that takes a key out of service calls `forget_key`.
+_LEASED: Final = Leases[str, Opened](room=MAX_LEASED)
+
+
+async def leased_scope_of_key(api_key: str) -> Opened:
+    """Return the same as `scope_of_key`, read at most `core.leases.VALID_SECONDS` ago.
+
+    Raises:
+        NotAuthenticated: there is no such key, or its application is out of service.
+    """
+    digest = _digest(api_key)
+    return _LEASED.find(digest) or await _LEASED.get(digest, lambda: _open(digest))
+
+
+async def forget_key(digest: str) -> None:
+    """Return when no process takes the key any more; call it after the write that revokes it."""
+    _LEASED.forget(digest)
+    await outlast()
+
+
+async def scope_of_key(api_key: str) -> Opened:
     """Return what an application's key opens, and the application; `Scope` says which verbs.
 
     Raises:
         NotAuthenticated: there is no such key, or its application is out of service.
     """
-    refused = NotAuthenticated("The API key is not valid, or its application is not active.")
+    return await _open(_digest(api_key))
+
+
+def _digest(api_key: str) -> str:
     if _KEY.fullmatch(api_key) is None:
-        raise refused
-    digest = digest_of(api_key)
+        raise _refused()
+    return digest_of(api_key)
+
+
+def _refused() -> NotAuthenticated:
+    return NotAuthenticated("The API key is not valid, or its application is not active.")
+
+
+async def _open(digest: str) -> Opened:
     application = await Application.find_one({"api_key_hash": digest, "is_active": True})
     if application is None or not hmac.compare_digest(application.api_key_hash, digest):
-        raise refused
+        raise _refused()
     await _touch(application)
     scope = Scope(
         kind="application",
         roles={application.key: "viewer"},
         actor=f"application:{application.key}",
     )
-    return scope, application
+    return Opened(scope, application)
 
 
 async def _touch(application: Application) -> None:

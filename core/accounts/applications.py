@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pymongo.errors import DuplicateKeyError
 
 from core import audit
-from core.accounts.access import KEY_PREFIX, acting
+from core.accounts.access import KEY_PREFIX, acting, forget_key
 from core.accounts.credentials import Credential, new_credential
 from core.documents import Application, Limits, User
 from core.documents.application import RetentionDays
@@ -220,12 +220,13 @@ async def _switch(
     scope: Scope, application_id: ObjectId, *, is_active: bool, reason: str
 ) -> Application:
     application = await get_administered(scope, application_id)
-    if application.is_active == is_active:
-        return application
-    after = await _change(application, {}, {"is_active": is_active})
-    action = "application.restore" if is_active else "application.deactivate"
-    await _record(scope, action, after, reason=reason)
-    return after
+    if application.is_active != is_active:
+        application = await _change(application, {}, {"is_active": is_active})
+        action = "application.restore" if is_active else "application.deactivate"
+        await _record(scope, action, application, reason=reason)
+    if not is_active:  # also when another call did it, perhaps a moment ago
+        await forget_key(application.api_key_hash)
+    return application
 
 
 async def regenerate_key(scope: Scope, application_id: ObjectId) -> Created:
@@ -254,4 +255,5 @@ async def regenerate_key(scope: Scope, application_id: ObjectId) -> Created:
         before=prefixes,
         after={"api_key_prefix": after.api_key_prefix},
     )
+    await forget_key(application.api_key_hash)
     return Created(after, credential.secret)

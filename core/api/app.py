@@ -27,6 +27,7 @@ from core.api import (
 from core.api.edge import Edge, OwnHosts
 from core.api.openapi import describe_api
 from core.api.problems import HANDLERS
+from core.api.short_path import ShortPath
 from core.runtime import Runtime, host_names, started
 from core.settings import Settings, read_settings
 from prompthub import __version__
@@ -71,6 +72,7 @@ def create_api() -> FastAPI:
     for router in ROUTERS:
         api.include_router(router, prefix="/v1")
     docs_page.add_to(api, describe_api(api, prefix=PREFIX))
+    api.add_middleware(ShortPath)
     api.add_middleware(Edge)
     return api
 

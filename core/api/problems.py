@@ -180,3 +180,12 @@ HANDLERS: Final[Mapping[int | type[Exception], Any]] = {
     HTTPException: answer_http_error,
     PyMongoError: answer_database_error,
 }
+
+
+async def answer_error(
+    request: Request, error: PromptHubError | RequestValidationError | PyMongoError
+) -> Response:
+    """Answer as the framework does by `HANDLERS`, for what answers in front of it."""
+    kind = next(kind for kind in type(error).__mro__ if kind in HANDLERS)
+    answered: Response = await HANDLERS[kind](request, error)
+    return answered

@@ -59,7 +59,7 @@ def _to_new_version(body: wire.NewVersion) -> NewVersion:
 async def list_versions(prompt: AskedPrompt, scope: AskingScope, asked: AskedPage) -> Response:
     """List the versions of a prompt, newest first."""
     page = await versions.list_versions(scope, prompt, skip=asked.skip, limit=asked.limit)
-    shown = [_show(prompt, version) for version in page.items]
+    shown = [show_version(prompt, version) for version in page.items]
     return answer(Page[wire.Version](**asked.part_of(shown, page.total)))
 
 
@@ -69,7 +69,7 @@ async def get_version(
 ) -> Response:
     """Show the version that a number, `latest` or `label:NAME` means now."""
     found = await resolve_version(scope, prompt, version)
-    return tagged_answer(request, _show(prompt, found), version_tag(found))
+    return tagged_answer(request, show_version(prompt, found), version_tag(found))
 
 
 @router.put("/{version}", response_model=wire.Version)
@@ -92,7 +92,7 @@ async def change_draft(
         change_description=description,
         expected_revision=expected_revision(request, present),
     )
-    return tagged_answer(request, _show(prompt, after), version_tag(after))
+    return tagged_answer(request, show_version(prompt, after), version_tag(after))
 
 
 @router.delete("/{version}", status_code=204)
@@ -115,7 +115,7 @@ async def publish_version(
     published = await publishing.publish_version(
         scope, prompt, version, make_current=how.make_current, reason=how.reason
     )
-    return tagged_answer(request, _show(prompt, published), version_tag(published))
+    return tagged_answer(request, show_version(prompt, published), version_tag(published))
 
 
 @router.post("/{version}/rollback", status_code=201, response_model=wire.Version)
@@ -124,7 +124,7 @@ async def roll_back(
 ) -> Response:
     """Publish a new version with the body of this older one."""
     restored = await publishing.roll_back(scope, prompt, version, reason=body.reason)
-    shown, location = _show(prompt, restored), _location(prompt, restored)
+    shown, location = show_version(prompt, restored), _location(prompt, restored)
     return tagged_answer(request, shown, version_tag(restored), status=201, location=location)
 
 
@@ -199,7 +199,8 @@ def _location(prompt: Prompt, version: PromptVersion) -> str:
     )
 
 
-def _show(prompt: Prompt, version: PromptVersion) -> wire.Version:
+def show_version(prompt: Prompt, version: PromptVersion) -> wire.Version:
+    """Return a stored version as the API shows it."""
     return wire.Version(**_facts(prompt, version))
 
 

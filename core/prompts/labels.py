@@ -3,6 +3,7 @@
 from core import audit
 from core.documents import Prompt
 from core.errors import Conflict, NotFound, NotPublished
+from core.prompts.catalogue import forget_prompt
 from core.prompts.naming import check_label
 from core.prompts.versions import get_version
 from core.values.scope import Scope
@@ -33,6 +34,7 @@ async def move_label(
     after = await Prompt.change_one({"_id": prompt.key}, {f"labels.{label}": target.version})
     if after is None:
         raise NotFound("prompt", prompt.prompt_id)
+    forget_prompt(after)
     await audit.record(
         scope,
         "label.move",
@@ -61,6 +63,7 @@ async def remove_label(scope: Scope, prompt: Prompt, label: str, *, reason: str 
     )
     if after is None:
         raise Conflict("The labels were changed meanwhile; look at them again.")
+    forget_prompt(after)
     await audit.record(
         scope,
         "label.remove",

@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from core import audit, clock
 from core.documents import Prompt, PromptVersion
 from core.errors import Conflict, NotPublished, VersionFrozen
+from core.prompts.catalogue import forget_prompt
 from core.prompts.composition import freeze_dependencies
 from core.prompts.rules import check_rules
 from core.prompts.versions import (
@@ -119,6 +120,8 @@ async def move_current(version: PromptVersion) -> bool:
         {"_id": version.prompt_id, "publish_seq": {"$lt": version.publish_seq}},
         {"current_version": version.version, "publish_seq": version.publish_seq},
     )
+    if after is not None:
+        forget_prompt(after)
     return after is not None
 
 

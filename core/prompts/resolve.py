@@ -15,18 +15,29 @@ async def resolve_version(scope: Scope, prompt: Prompt, selector: str) -> Prompt
         NotFound: nothing is published yet, or there is no such label or version.
         NotPublished: an application asks for a draft, or for anything while nothing is published.
     """
+    number = number_of(prompt, selector)
+    version = await get_version(scope, prompt, number)
+    if scope.kind == "application" and not version.is_published:
+        raise NotPublished(number)
+    return version
+
+
+def number_of(prompt: Prompt, selector: str) -> str:
+    """Return the number that a selector means; the prompt may have no version of that number.
+
+    Raises:
+        BadSelector: the selector is none of these.
+        NotFound: there is no such label.
+        NotPublished: nothing is published yet.
+    """
     wanted = Selector.parse(selector)
     if wanted.label is not None:
         number = prompt.labels.get(wanted.label)
         if number is None:
             raise NotFound("label", wanted.label)
-    elif wanted.is_latest:
-        number = prompt.current_version
-        if number is None:
+        return number
+    if wanted.is_latest:
+        if prompt.current_version is None:
             raise NotPublished("latest")
-    else:
-        number = str(wanted.number)
-    version = await get_version(scope, prompt, number)
-    if scope.kind == "application" and not version.is_published:
-        raise NotPublished(number)
-    return version
+        return prompt.current_version
+    return str(wanted.number)
