@@ -1,1 +1,1 @@
-"""Texts as vectors: one protocol, a shipped model and its alternatives, loaded in the background."""
+"""Texts as vectors: one protocol, a shipped model and its alternatives, loaded in background."""

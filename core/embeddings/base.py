@@ -50,8 +50,10 @@ class Embedder(Protocol):
         """Return where each token starts and ends; it computes, so call it in a thread."""
         ...
 
-    async def encode(self, texts: Sequence[str]) -> Vectors:
+    async def encode(self, texts: Sequence[str], *, is_patient: bool = False) -> Vectors:
         """Return one vector of unit length per text; a text too long for the model is cut.
+
+        Work in bulk says that it `is_patient`, and gives way to everything else.
 
         Raises:
             Unavailable: the embedder does not answer, or with something else than vectors.
