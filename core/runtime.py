@@ -26,6 +26,8 @@ from core.execution.run import Engine
 from core.prompts.repair import repair_prompts
 from core.providers.registry import Registry
 from core.rate_limits import RateLimits
+from core.search.engine import PAUSE_SECONDS as SEARCH_PAUSE_SECONDS
+from core.search.engine import SearchEngine
 from core.settings import ServerSettings, Settings
 
 # How soon a thread that computes (templates, checks, hashes) hands over to the event loop. While
@@ -55,6 +57,7 @@ class Runtime:
     throttle: SignInThrottle
     tickets: Tickets
     embeddings: Embeddings
+    search: SearchEngine
 
 
 @asynccontextmanager
@@ -86,6 +89,12 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
                 first_pause_seconds=PAUSE_SECONDS,
             )
         )
+        await stack.enter_async_context(
+            worker.working(
+                {"follow_prompts": runtime.search.follow},
+                pause_seconds=SEARCH_PAUSE_SECONDS,
+            )
+        )
         yield runtime
 
 
@@ -97,6 +106,7 @@ def _build(
     registry: Registry,
     limits: RateLimits,
 ) -> Runtime:
+    embeddings = Embeddings()
     return Runtime(
         settings=settings,
         engine=Engine(registry, settings.providers, settings.execution, limits),
@@ -112,7 +122,8 @@ def _build(
             per_address=settings.accounts.failed_logins_per_address,
         ),
         tickets=Tickets(),
-        embeddings=Embeddings(),
+        embeddings=embeddings,
+        search=SearchEngine(embeddings),
     )
 
 
