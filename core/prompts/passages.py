@@ -2,31 +2,25 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from bson import ObjectId
 
 from core.documents import Prompt, PromptVersion
 from core.prompts.listing import MAX_WORDS
+from core.search.passage import (
+    HEAD,
+    LEAD,
+    LENGTH,
+    Passage,
+    Piece,
+    cut_around,
+    in_one_line,
+)
 from core.values.scope import Scope
 
-# Characters shown: two lines of a row around a match, of which so many before it; else one line.
-LENGTH, LEAD = 220, 40
-HEAD = 140
 # A longer run without a space is no word of a language with spaces.
 LONGEST_WORD = 40
-# Marks of Markdown that say nothing in a passage: bold, headings, fences.
-_MARKUP = re.compile(r"\*{2,}|^#{1,6}\s|^```.*$", re.MULTILINE)
-
-
-class Piece(NamedTuple):
-    """A part of a passage; matched words stand in pieces of their own."""
-
-    text: str
-    is_match: bool
-
-
-Passage = tuple[Piece, ...]
 
 
 async def list_passages(
@@ -71,15 +65,11 @@ def _pattern(text: str) -> re.Pattern[str] | None:
 
 def passage_of(text: str, description: str, pattern: re.Pattern[str] | None) -> Passage:
     """Return the part of the text around the first matches, else the description or the start."""
-    text, description = _in_one_line(text), _in_one_line(description)
+    text, description = in_one_line(text), in_one_line(description)
     first = pattern.search(text) if pattern else None
     if pattern is None or first is None:
-        return _pieces(_cut(description or text, 0, HEAD), pattern)
-    return _pieces(_cut(text, _best_start(text, pattern), LENGTH), pattern)
-
-
-def _in_one_line(text: str) -> str:
-    return " ".join(_MARKUP.sub("", text).split())
+        return _pieces(cut_around(description or text, 0, HEAD), pattern)
+    return _pieces(cut_around(text, _best_start(text, pattern), LENGTH), pattern)
 
 
 def _best_start(text: str, pattern: re.Pattern[str]) -> int:
@@ -98,19 +88,6 @@ def _best_start(text: str, pattern: re.Pattern[str]) -> int:
         if not inside[word]:
             del inside[word]
     return best
-
-
-def _cut(text: str, start: int, length: int) -> str:
-    """Return `length` characters around `start`, cut between words; dots mark what is left out."""
-    begin = max(0, start - LEAD)
-    if begin:
-        begin = text.rfind(" ", 0, begin + 1) + 1 or begin
-        begin = max(begin, start - 2 * LEAD)
-    end = begin + length
-    if end < len(text):
-        space = text.rfind(" ", begin + length - LEAD, end)
-        end = space if space > 0 else end
-    return ("… " if begin else "") + text[begin:end].strip() + (" …" if end < len(text) else "")
 
 
 def _pieces(text: str, pattern: re.Pattern[str] | None) -> Passage:
