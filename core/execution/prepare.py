@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from bson import ObjectId
 
@@ -30,6 +30,9 @@ from core.values.body import VersionBody
 from core.values.guardrail_policy import GuardrailPolicy
 from core.values.messages import Message
 from core.values.scope import Scope
+
+# How metrics name what failed before its model was looked up: any text may stand in its place.
+UNRESOLVED: Final = "unresolved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ async def prepare(scope: Scope, request: ExecutionRequest, *, engine: Engine) ->
     Raises:
         NotFound: the application or the prompt is not visible; no row is written.
         NotAllowed: the role does not allow running; no row is written.
+        Unavailable: the process is being stopped.
         Conflict: the application or the prompt is deactivated, or the version not published.
         RateLimited: the application's minute is used up; no row is written.
         BudgetExceeded: its month is, and that stops it; no row is written.
@@ -68,6 +72,8 @@ async def prepare(scope: Scope, request: ExecutionRequest, *, engine: Engine) ->
         NotConfigured: the model's connection has no key.
         AnsweredBefore: the same succeeded under the same key; more in `require_first`.
     """
+    if request.verifies is None:  # whose execution is under way and may end
+        engine.running.require_open()
     place = await _find_place(scope, request)
     row = _new_row(scope, place, request)
     await require_first(row)
@@ -81,6 +87,7 @@ async def prepare(scope: Scope, request: ExecutionRequest, *, engine: Engine) ->
     try:
         return await _plan(scope, place, request, row, engine=engine)
     except PromptHubError as error:
+        engine.metrics.count_execution(UNRESOLVED, "failed")
         await insert_refused(row, error)
         error.add_facts(execution_id=str(row.key), execution_status=row.status)
         raise

@@ -43,6 +43,7 @@ class Recording:
         self._prepared = prepared
         self._asked = request
         self._ask = ask
+        self._engine = engine
         self._row = prepared.row
         self._lease_seconds = engine.limits.lease_seconds
         self._deadline_seconds = engine.settings.deadline_seconds
@@ -65,6 +66,7 @@ class Recording:
         self.attempts = Attempts(
             self._prepared.resolved.provider, deadline_seconds=self._deadline_seconds
         )
+        self._engine.running.enter(self.attempts)
         return self
 
     async def __aexit__(
@@ -74,8 +76,15 @@ class Recording:
         traceback: TracebackType | None,
     ) -> None:
         self._renewal.cancel()
-        if error is None:
-            return
+        try:
+            status = "success" if error is None else await self._fail(error)
+        finally:
+            self._engine.running.leave(self.attempts)
+            if isinstance(error, GuardrailBlocked):
+                self._engine.metrics.count_block(error.check)
+        self._engine.metrics.count_execution(self._prepared.model, status)
+
+    async def _fail(self, error: BaseException) -> ExecutionStatus:
         status, facts = _outcome(error)
         facts |= facts_to_repeat(self._row, error)
         was_broken_off = bool(self._pieces) and not self._answered
@@ -86,6 +95,7 @@ class Recording:
             await counted
         if isinstance(error, PromptHubError):
             error.add_facts(execution_id=str(self._row.key), execution_status=status)
+        return status
 
     @property
     def started(self) -> Started:
@@ -116,6 +126,7 @@ class Recording:
         """Keep a piece of a streamed answer, and the time of the first."""
         if self._first_text_ms is None:
             self._first_text_ms = self._watch.elapsed_ms()
+            self._engine.metrics.count_first_text(self._prepared.model, self._first_text_ms)
         self._pieces.append(chunk.text)
 
     async def succeed(self, completion: Completion) -> ExecutionResult:
@@ -138,6 +149,7 @@ class Recording:
             **_usage_fields(usage),
             **_cost_fields(cost),
         }
+        self._count(usage, cost, latency_ms)
         await self._prepared.budget.count(cost.cost_usd)
         await self._judge(completion.text)
         await self._finish(completion.text)
@@ -156,6 +168,15 @@ class Recording:
             finish_reason=completion.finish_reason,
             omitted_params=completion.omitted_params,
             guardrails=self._verdicts,
+        )
+
+    def _count(self, usage: Usage, cost: Price, latency_ms: float) -> None:
+        self._engine.metrics.count_call(
+            self._prepared.model,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cost_usd=cost.cost_usd,
+            latency_ms=latency_ms,
         )
 
     @property

@@ -7,6 +7,8 @@ from typing import Any
 
 from bson import ObjectId
 
+from core.execution.running import Running
+from core.metrics import Metrics
 from core.providers.registry import Registry
 from core.rate_limits import RateLimits
 from core.settings import ExecutionSettings, ProviderSettings
@@ -28,6 +30,8 @@ class Engine:
     settings: ProviderSettings
     limits: ExecutionSettings
     rate: RateLimits = field(default_factory=RateLimits)
+    metrics: Metrics = field(default_factory=Metrics)
+    running: Running = field(default_factory=Running)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,10 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from typing import Final
 
-from core.errors import ProviderError, ProviderOverloaded, ProviderTimeout
+from core.errors import PromptHubError, ProviderError, ProviderOverloaded, ProviderTimeout
 from core.providers.base import Chunk, Completion, CompletionRequest, Provider
 
 MAX_CALLS: Final = 4
@@ -38,6 +38,15 @@ class Attempts:
         self._provider = provider
         self._ends_at = asyncio.get_running_loop().time() + deadline_seconds
         self._jitter = jitter
+        self._stopped_by: PromptHubError | None = None
+        self._timer: asyncio.Timeout | None = None
+
+    def stop(self, error: PromptHubError) -> None:
+        """End the call under way, and any later one, with this error."""
+        self._stopped_by = error
+        self._ends_at = asyncio.get_running_loop().time()
+        if self._timer is not None and not self._timer.expired():
+            self._timer.reschedule(self._ends_at)
 
     async def complete(self, request: CompletionRequest) -> Completion:
         """Return the answer of the first call that succeeds.
@@ -48,7 +57,7 @@ class Attempts:
         """
         while True:
             try:
-                async with asyncio.timeout_at(self._ends_at):
+                async with self._limited():
                     return await self._provider.complete(
                         request, deadline_seconds=self._begin_call()
                     )
@@ -85,13 +94,22 @@ class Attempts:
                 # The timer runs only while we wait for the provider: across a yield it would
                 # cancel whatever the consumer does in the meantime.
                 try:
-                    async with asyncio.timeout_at(self._ends_at):
+                    async with self._limited():
                         item = await anext(items, None)
                 except TimeoutError as error:
                     raise self._out_of_time(request) from error
                 if item is None:
                     return
                 yield item
+
+    @asynccontextmanager
+    async def _limited(self) -> AsyncGenerator[None]:
+        async with asyncio.timeout_at(self._ends_at) as timer:
+            self._timer = timer
+            try:
+                yield
+            finally:
+                self._timer = None
 
     def _begin_call(self) -> float:
         self.made += 1
@@ -107,10 +125,14 @@ class Attempts:
             wait += error.retry_after_seconds
         if not error.is_retryable or self.made >= MAX_CALLS or wait >= self._left_seconds():
             raise error
-        await asyncio.sleep(wait)
+        try:
+            async with self._limited():
+                await asyncio.sleep(wait)
+        except TimeoutError:
+            raise self._stopped_by or error from None
 
-    def _out_of_time(self, request: CompletionRequest) -> ProviderTimeout:
-        return ProviderTimeout(
+    def _out_of_time(self, request: CompletionRequest) -> PromptHubError:
+        return self._stopped_by or ProviderTimeout(
             "The model did not finish within the time allowed for one execution.",
             provider=self._provider.name,
             model=request.model,

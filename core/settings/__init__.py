@@ -4,36 +4,40 @@ Every value comes from the environment (`PROMPTHUB_SECTION__FIELD`) or the defau
 """
 
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import NotConfigured
+from core.settings.section import Section
+from core.settings.serving import (
+    ApiSettings,
+    MetricsSettings,
+    RedisSettings,
+    ServerSettings,
+    TelemetrySettings,
+)
 
-REDIS_SCHEMES: Final = ("redis://", "rediss://")
-
-
-class Section(BaseModel):
-    """A frozen group of settings; unknown names are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ServerSettings(Section):
-    """Where the application listens and what stands in front of it."""
-
-    address: str = Field(default="127.0.0.1", description="Address to listen on.")
-    port: int = Field(default=8501, ge=1, le=65535, description="Port to listen on.")
-    public_url: str = Field(
-        default="",
-        description="Address users see behind a proxy, e.g. https://prompts.example.org.",
-    )
-    trusted_proxies: tuple[str, ...] = Field(
-        default=(),
-        description="Addresses of proxies whose X-Forwarded-* headers are believed (JSON list).",
-    )
+__all__ = [
+    "AccountSettings",
+    "AnthropicSettings",
+    "ApiSettings",
+    "ConnectionSettings",
+    "EmbeddingSettings",
+    "ExecutionSettings",
+    "MetricsSettings",
+    "MongoSettings",
+    "OpenAISettings",
+    "ProviderSettings",
+    "RedisSettings",
+    "Section",
+    "ServerSettings",
+    "Settings",
+    "TelemetrySettings",
+    "read_settings",
+]
 
 
 class MongoSettings(Section):
@@ -157,34 +161,37 @@ class ExecutionSettings(Section):
     )
 
 
-class RedisSettings(Section):
-    """Where several processes count limits together."""
+class EmbeddingSettings(Section):
+    """The model behind search by meaning; the same for every process of one database."""
 
-    url: SecretStr | None = Field(
-        default=None,
-        description="Redis that holds the counters of limits, e.g. redis://localhost:6379/0; "
-        "without it each process counts by itself.",
+    kind: Literal["onnx", "sentence-transformers", "remote", "off"] = Field(
+        default="onnx",
+        description="`onnx`: the shipped model, nothing leaves the machine; "
+        "`sentence-transformers`: any of its models, needs the extra of that name; `remote`: an "
+        "OpenAI-compatible server; `off`: search by words alone.",
     )
-
-    @field_validator("url")
-    @classmethod
-    def _check_scheme(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None and not url.get_secret_value().startswith(REDIS_SCHEMES):
-            raise ValueError("must begin with redis:// or rediss://")
-        return url
-
-
-class ApiSettings(Section):
-    """Limits of the REST API."""
-
-    max_body_bytes: int = Field(default=1024 * 1024, ge=1024, description="Largest request body.")
-
-
-class TelemetrySettings(Section):
-    """What is logged about the process itself."""
-
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="Lowest level of log lines."
+    model: str = Field(
+        default="",
+        max_length=200,
+        description="Name of the model for `sentence-transformers` (or its folder) and `remote`.",
+    )
+    base_url: str = Field(
+        default="",
+        max_length=2000,
+        description="Address of the `remote` server with its /v1, such as http://127.0.0.1:8080/v1.",
+    )
+    api_key: SecretStr | None = Field(default=None, description="Key of the `remote` server.")
+    dimensions: int | None = Field(
+        default=None,
+        ge=8,
+        le=8192,
+        description="Dimensions to ask the `remote` model for, where it lets one choose.",
+    )
+    deadline_seconds: float = Field(
+        default=15,
+        gt=0,
+        le=600,
+        description="Total time for one call of the `remote` server, retries included.",
     )
 
 
@@ -205,8 +212,10 @@ class Settings(BaseSettings):
     providers: ProviderSettings = ProviderSettings()
     connections: ConnectionSettings = ConnectionSettings()
     execution: ExecutionSettings = ExecutionSettings()
+    embeddings: EmbeddingSettings = EmbeddingSettings()
     redis: RedisSettings = RedisSettings()
     api: ApiSettings = ApiSettings()
+    metrics: MetricsSettings = MetricsSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
 
 
