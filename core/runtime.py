@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from core import worker
+from core import audit, worker
 from core.accounts.passwords import PasswordHasher
 from core.accounts.throttle import SignInThrottle
 from core.accounts.tickets import Tickets
@@ -26,6 +26,8 @@ from core.execution.run import Engine
 from core.prompts.repair import repair_prompts
 from core.providers.registry import Registry
 from core.rate_limits import RateLimits
+from core.search.embedding import PAUSE_SECONDS as EMBEDDING_PAUSE_SECONDS
+from core.search.embedding import CatchUp
 from core.search.engine import PAUSE_SECONDS as SEARCH_PAUSE_SECONDS
 from core.search.engine import SearchEngine
 from core.settings import ServerSettings, Settings
@@ -72,6 +74,7 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
         await stack.enter_async_context(opened(settings.mongo, settings.data_dir))
         await repair_first_application()
         await repair_prompts()
+        await audit.record_unrecorded()
         registry = Registry.from_settings(settings.providers, os.environ)
         stack.push_async_callback(registry.close)
         keyring = Keyring(settings.data_dir, settings.connections)
@@ -88,6 +91,11 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
                 pause_seconds=PAUSE_SECONDS,
                 first_pause_seconds=PAUSE_SECONDS,
             )
+        )
+        catch_up = CatchUp(runtime.embeddings, settings.embeddings)
+        stack.push_async_callback(catch_up.close)
+        await stack.enter_async_context(
+            worker.working({"embed": catch_up.follow}, pause_seconds=EMBEDDING_PAUSE_SECONDS)
         )
         await stack.enter_async_context(
             worker.working(

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from core.documents.base import Changing
+from core.documents.base import UNRECORDED, Audited
 from core.values.body import VersionBody
 from core.values.dependency import Dependency
 from core.values.fields import RequiredField
@@ -15,7 +15,7 @@ from core.values.guardrail_policy import GuardrailPolicy
 from core.values.ids import Id
 
 
-class PromptVersion(Changing):
+class PromptVersion(Audited):
     """A version of a prompt (`prompt_id` refers to the prompt document).
 
     `publish_seq` orders publishes of one prompt; `makes_current` says whether that publish also
@@ -66,6 +66,7 @@ class PromptVersion(Changing):
             IndexModel([("embedding_model", ASCENDING)], name="embedding_model"),
             IndexModel([("dependencies.prompt_id", ASCENDING)], name="dependencies"),
             IndexModel([("prompt_id", ASCENDING), ("checksum", ASCENDING)], name="checksum"),
+            UNRECORDED,
             IndexModel(
                 [("prompt_id", ASCENDING), ("publish_seq", DESCENDING)],
                 name="publish_seq",
@@ -76,11 +77,8 @@ class PromptVersion(Changing):
 
     @property
     def searched_text(self) -> str:
-        """What is searched and embedded: the content, then the system prompt on a line of its own.
-
-        Spans of chunks and passages are in this text.
-        """
-        return f"{self.content}\n{self.system_prompt}" if self.system_prompt else self.content
+        """What is searched and embedded; spans of chunks and passages are in it."""
+        return searched_text(self.content, self.system_prompt)
 
     @property
     def body(self) -> VersionBody:
@@ -95,3 +93,8 @@ class PromptVersion(Changing):
             guardrail_config=self.guardrail_config,
             dependencies=tuple(self.dependencies),
         )
+
+
+def searched_text(content: str, system_prompt: str) -> str:
+    """Return what is searched of a version: the content, then the system prompt on a new line."""
+    return f"{content}\n{system_prompt}" if system_prompt else content

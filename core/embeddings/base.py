@@ -1,5 +1,6 @@
 """Own what every embedder promises, and how a text is cut into pieces that fit one."""
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple, Protocol
 
@@ -18,6 +19,8 @@ OVERLAP_TOKENS: Final = 40
 TITLE_TOKENS: Final = 34
 # What follows is found by its words only: about 11,500 tokens.
 MAX_PIECES: Final = 64
+# Han, kana and Hangul have a token per sign; elsewhere words of more than five letters have two.
+_GUESSED_TOKEN: Final = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]|\w{1,5}|[^\w\s]")
 
 
 class Piece(NamedTuple):
@@ -57,6 +60,7 @@ class Embedder(Protocol):
 
         Raises:
             Unavailable: the embedder does not answer, or with something else than vectors.
+            Invalid: it refuses one of the texts.
         """
         ...
 
@@ -89,6 +93,11 @@ def _windows(tokens: Sequence[Span]) -> list[Span]:
     last = len(tokens) - PIECE_TOKENS
     starts = [*range(0, last, step), last][:MAX_PIECES]
     return [(tokens[at][0], tokens[at + PIECE_TOKENS - 1][1]) for at in starts]
+
+
+def guess_tokens(text: str) -> list[Span]:
+    """Return about where the tokens are, for models that do not show theirs."""
+    return [found.span() for found in _GUESSED_TOKEN.finditer(text)]
 
 
 def mean_of(vectors: Vectors) -> Vectors:

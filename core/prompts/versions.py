@@ -187,7 +187,7 @@ async def update_draft(
     if present.is_published:
         raise VersionFrozen(version)
     await check_savable(prompt, body, present.version)
-    fields = {**body.model_dump(mode="json"), "checksum": body.checksum()}
+    fields = {**body.model_dump(mode="json"), "checksum": body.checksum(), "embedding_model": None}
     if change_description is not None:
         fields["change_description"] = change_description
     after = await PromptVersion.change_one(_draft(present, expected_revision), fields)
@@ -234,7 +234,12 @@ async def delete_draft(
     blank = VersionBody(content="")
     after = await PromptVersion.change_one(
         _draft(present, expected_revision),
-        {**blank.model_dump(mode="json"), "checksum": "", "deleted_at": clock.now()},
+        {
+            **blank.model_dump(mode="json"),
+            "checksum": "",
+            "deleted_at": clock.now(),
+            "embedding_model": None,
+        },
     )
     if after is None:
         raise await _why_not_changed(scope, prompt, version, expected_revision)
@@ -270,7 +275,7 @@ async def get_version(scope: Scope, prompt: Prompt, number: str) -> PromptVersio
         Invalid: the number is not written as one.
     """
     _require(scope, "viewer", prompt)
-    found = await PromptVersion.find_one({**_alive(prompt), "version": str(SemVer.parse(number))})
+    found = await PromptVersion.find_first(_alive(prompt, version=str(SemVer.parse(number))))
     if found is None:
         raise NotFound("version", number)
     return found
@@ -288,8 +293,8 @@ async def list_versions(scope: Scope, prompt: Prompt, *, skip: int, limit: int) 
     return VersionPage(await query.skip(skip).limit(limit).to_list(), await query.count())
 
 
-def _alive(prompt: Prompt) -> dict[str, Any]:
-    return {"prompt_id": prompt.key, "deleted_at": None}
+def _alive(prompt: Prompt, **fields: Any) -> dict[str, Any]:
+    return {"prompt_id": prompt.key, "deleted_at": None, **fields}
 
 
 def _require(scope: Scope, role: Role, prompt: Prompt) -> None:

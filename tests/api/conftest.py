@@ -9,7 +9,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from core.api.app import create_app
-from core.settings import AccountSettings, MongoSettings, Settings
+from core.settings import AccountSettings, EmbeddingSettings, MongoSettings, Settings
 from tests.api.people import Visitor
 
 
@@ -20,6 +20,7 @@ def settings(database: AsyncDatabase[dict[str, Any]], mongo_uri: str, tmp_path: 
             "data_dir": tmp_path,
             "mongo": MongoSettings.model_validate({"uri": mongo_uri, "database": database.name}),
             "accounts": AccountSettings(argon2_time_cost=2, argon2_memory_kib=19 * 1024),
+            "embeddings": EmbeddingSettings(kind="off"),
         }
     )
 

@@ -15,7 +15,7 @@ from core.accounts.sessions import start_session
 from core.accounts.users import NewUser, register
 from core.documents import User
 from core.runtime import Runtime, started
-from core.settings import AccountSettings, MongoSettings, Settings
+from core.settings import AccountSettings, EmbeddingSettings, MongoSettings, Settings
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.navigation import PAGES
@@ -67,6 +67,7 @@ def ui(mongo_uri: str, worker_id: str, tmp_path: Path) -> Generator[Ui]:
         data_dir=tmp_path,
         mongo=MongoSettings(uri=SecretStr(mongo_uri), database=f"prompthub_ui_{worker_id}"),
         accounts=AccountSettings(argon2_time_cost=2, argon2_memory_kib=19 * 1024),
+        embeddings=EmbeddingSettings(kind="off"),
     )
     drop_database(settings.mongo)
     opened = started(settings)
