@@ -30,6 +30,8 @@ def configure(telemetry: TelemetrySettings) -> None:
         root.removeHandler(present)
     root.addHandler(handler)
     root.setLevel(telemetry.log_level)
+    # Not in a line of ours, and gathering them takes as long as writing the line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # Drivers and SDKs log commands and bodies below warnings.
     for name in ("pymongo", "httpx2", "httpcore2", "openai", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -132,8 +132,7 @@ async def get_application(scope: Scope, application_id: ObjectId) -> Application
     """
     key = str(application_id)
     scope.require("viewer", application_id, kind="application", key=key)
-    # Beanie's `get` builds a validator of ids anew at each call, and every execution asks here.
-    application = await Application.find_one({"_id": application_id})
+    application = await Application.find_first({"_id": application_id})
     if application is None:
         raise NotFound("application", key)
     return application

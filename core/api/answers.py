@@ -34,7 +34,7 @@ def tagged_answer(
     headers = {"ETag": tag, "Cache-Control": REVALIDATE}
     if location:
         headers["Location"] = location
-    if request.method == "GET" and holds(request, tag):
+    if request.method == "GET" and is_among(tag, request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
     return answer(model, status=status, headers=headers)
 
@@ -50,9 +50,8 @@ def version_tag(version: PromptVersion) -> str:
     return f'"{version.key}.{version.revision}"'
 
 
-def holds(request: Request, tag: str) -> bool:
-    """Tell whether the client holds what the tag stands for already."""
-    held = request.headers.get("if-none-match", "")
+def is_among(tag: str, held: str) -> bool:
+    """Tell whether the header `If-None-Match` names the tag."""
     return held == "*" or tag in (one.strip().removeprefix("W/") for one in held.split(","))
 
 

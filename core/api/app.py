@@ -68,6 +68,8 @@ def create_api() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         exception_handlers=dict(HANDLERS),
+        # `core.telemetry` owns it; FastAPI's would quote what clients typed.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     for router in ROUTERS:
         api.include_router(router, prefix="/v1")

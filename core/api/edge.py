@@ -3,21 +3,31 @@
 import logging
 import re
 import secrets
-from typing import Final
+from typing import Final, cast
 
 from fastapi.routing import APIRoute
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import telemetry
-from core.api.problems import answer_http_error, answer_unexpected
+from core.api.problems import answer_http_error, answer_unexpected, describe, problem
+from core.api.request_rate import limit_headers
 from core.clock import Stopwatch
-from core.runtime import host_of
+from core.execution.running import being_stopped
+from core.rate_limits import last_taken
+from core.runtime import Runtime, host_of
 
 # What a proxy in front may pass on; anything else is replaced, so that no log line is forged.
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+# As long as another process needs to take over.
+STOPPING_RETRY_SECONDS: Final = 2
+
+_NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
+_NO_STORE: Final = (b"cache-control", b"no-store")
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +46,7 @@ class Edge:
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         token = telemetry.request_id.set(request_id)
+        last_taken.set(None)
         try:
             await self._serve(scope, receive, _Answer(send, request_id))
         finally:
@@ -43,23 +54,37 @@ class Edge:
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         watch = Stopwatch()
+        engine = cast("Runtime", scope["app"].state.runtime).engine
         try:
-            await self._app(scope, receive, answer.send)
+            if engine.running.is_closing:
+                await _refuse()(scope, receive, answer.send)
+            else:
+                await self._app(scope, receive, answer.send)
         except Exception as error:  # noqa: BLE001 - the process edge of a request
             response = answer_unexpected(error)
             if answer.status is None:
                 await response(scope, receive, answer.send)
-        route = scope.get("route")
+        found = scope.get("route")
+        # The template, never the path: paths hold what clients typed.
+        route = found.path if isinstance(found, APIRoute) else ""
+        elapsed_ms = watch.elapsed_ms()
+        engine.metrics.count_request(scope["method"], route, answer.status, elapsed_ms / 1000)
         _log.info(
             "request",
             extra=telemetry.facts(
                 method=scope["method"],
-                # The template, never the path: paths hold what clients typed.
-                route=route.path if isinstance(route, APIRoute) else "",
+                route=route,
                 status=answer.status,
-                latency_ms=round(watch.elapsed_ms(), 2),
+                latency_ms=round(elapsed_ms, 2),
             ),
         )
+
+
+def _refuse() -> Response:
+    """Return the answer of a process that is being stopped; the connection ends with it."""
+    error = being_stopped()
+    headers = {"Retry-After": str(STOPPING_RETRY_SECONDS), "Connection": "close"}
+    return problem(describe(error), headers)
 
 
 class OwnHosts:
@@ -84,16 +109,22 @@ class _Answer:
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
-        self._request_id = request_id
+        self._request_id = request_id.encode("ascii")
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-ID"] = self._request_id
-            headers["X-Content-Type-Options"] = "nosniff"
-            headers.setdefault("Cache-Control", "no-store")
+            # A list of its own: that of a ready answer is shared by requests.
+            headers = [
+                *message["headers"],
+                (b"x-request-id", self._request_id),
+                _NO_SNIFFING,
+                *limit_headers(),
+            ]
+            if not any(name == b"cache-control" for name, _ in headers):
+                headers.append(_NO_STORE)
+            message["headers"] = headers
         await self._send(message)
 
 

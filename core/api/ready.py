@@ -34,11 +34,32 @@ class Kept(NamedTuple):
     unchanged: Response
 
 
-class _Renderable(NamedTuple):
+class Renderable(NamedTuple):
+    """A version with all it is made of; `is_quick` is that of `core.templates.compose`."""
+
     part: Part
     is_quick: bool
     number: str
     checksum: str
+
+    async def render(self, variables: Mapping[str, Any], *, size_bytes: int) -> Response:
+        """Return the answer for the version filled in with values of about this size.
+
+        Raises:
+            PromptHubError: as `core.templates.compose.render_composed` does.
+        """
+        # Other templates may compute for up to two seconds, which must not hold up other requests.
+        if self.is_quick and size_bytes <= QUICK_VALUES_BYTES:
+            messages = render_composed(self.part, variables)
+        else:
+            messages = await asyncio.to_thread(render_composed, self.part, variables)
+        return answer_shape(
+            wire.Rendered(
+                messages=[wire.RenderedMessage(role=m.role, content=m.content) for m in messages],
+                version=self.number,
+                checksum=self.checksum,
+            )
+        )
 
 
 # A published version changes only together with its prompt (publishing it again to make it
@@ -49,45 +70,38 @@ _ANSWERS: Final = Leases[_Key, Kept](
     valid_seconds=math.inf,
     weigh=lambda kept: _ENTRY_BYTES + len(kept.full.body),
 )
-_PARTS: Final = Leases[_Key, _Renderable](
+_PARTS: Final = Leases[_Key, Renderable](
     room=MAX_PARTS_BYTES, valid_seconds=math.inf, weigh=lambda one: _size_of(one.part)
 )
 
 
-async def find_answer(scope: Scope, prompt: Prompt, selector: str) -> Kept:
-    """Return the ready answers for what a selector means; `scope` is that of an application.
+def find_answer(prompt: Prompt, selector: str) -> Kept | None:
+    """Return the ready answers for what a selector means, None when there are none yet.
+
+    Raises:
+        PromptHubError: as `core.prompts.resolve.number_of` does.
+    """
+    return _ANSWERS.find(_key(prompt, selector))
+
+
+async def get_answer(scope: Scope, prompt: Prompt, selector: str) -> Kept:
+    """Return the ready answers, made now where there are none; `scope` is an application's.
 
     Raises:
         PromptHubError: as `core.prompts.resolve.resolve_version` does.
     """
     key = _key(prompt, selector)
-    return _ANSWERS.find(key) or await _ANSWERS.get(key, lambda: _make(scope, prompt, key[2]))
+    return await _ANSWERS.get(key, lambda: _make(scope, prompt, key[2]))
 
 
-async def render_ready(
-    scope: Scope, prompt: Prompt, selector: str, variables: Mapping[str, Any], *, size_bytes: int
-) -> Response:
-    """Return the answer for a version filled in; `scope` is that of an application.
-
-    `size_bytes` is about the size of the variables.
+async def get_renderable(scope: Scope, prompt: Prompt, selector: str) -> Renderable:
+    """Return what is kept for rendering, read now where it is not; `scope` is an application's.
 
     Raises:
-        PromptHubError: as `resolve_version`, `compose` and `render_composed` do.
+        PromptHubError: as `resolve_version` and `compose` do.
     """
     key = _key(prompt, selector)
-    found = _PARTS.find(key) or await _PARTS.get(key, lambda: _compose(scope, prompt, key[2]))
-    # Other templates may compute for up to two seconds, which must not hold up other requests.
-    if found.is_quick and size_bytes <= QUICK_VALUES_BYTES:
-        messages = render_composed(found.part, variables)
-    else:
-        messages = await asyncio.to_thread(render_composed, found.part, variables)
-    return answer_shape(
-        wire.Rendered(
-            messages=[wire.RenderedMessage(role=m.role, content=m.content) for m in messages],
-            version=found.number,
-            checksum=found.checksum,
-        )
-    )
+    return await _PARTS.get(key, lambda: _compose(scope, prompt, key[2]))
 
 
 def _key(prompt: Prompt, selector: str) -> _Key:
@@ -105,12 +119,12 @@ async def _make(scope: Scope, prompt: Prompt, number: str) -> Kept:
     )
 
 
-async def _compose(scope: Scope, prompt: Prompt, number: str) -> _Renderable:
+async def _compose(scope: Scope, prompt: Prompt, number: str) -> Renderable:
     version = await resolve_version(scope, prompt, number)
     name = f"{prompt.prompt_id}@{number}"
     composed = await compose(version.body, prompt.application_id, name=name)
     quick = await asyncio.to_thread(is_quick, composed.part)
-    return _Renderable(composed.part, quick, number, version.checksum)
+    return Renderable(composed.part, quick, number, version.checksum)
 
 
 def _size_of(part: Part) -> int:

@@ -17,20 +17,24 @@ from pymongo.errors import PyMongoError
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.accounts.access import leased_scope_of_key
+from core.accounts.access import find_leased_scope, leased_scope_of_key
 from core.api import versions
-from core.api.answers import holds
+from core.api.answers import is_among
 from core.api.callers import runtime_of
 from core.api.problems import answer_error
-from core.api.ready import find_answer, render_ready
+from core.api.ready import Kept, find_answer, get_answer, get_renderable
 from core.api.strict_route import DATABASE_SECONDS, StrictRequest
 from core.errors import PromptHubError
-from core.prompts.catalogue import get_leased_prompt
+from core.prompts.catalogue import find_leased_prompt, get_leased_prompt
 from prompthub.wire.versions import RenderRequest
 
 _PATH: Final = re.compile(
     r"/v1/prompts/([a-z0-9][a-z0-9-]{0,63})/versions/([A-Za-z0-9.:-]{1,64})(/render)?"
 )
+
+
+# Credentials that come first, or a second key.
+_UNUSUAL: Final = frozenset({b"authorization", b"x-api-key"})
 
 
 def _route_of(endpoint: Callable[..., Any]) -> APIRoute:
@@ -50,6 +54,7 @@ class _Asked(NamedTuple):
     selector: str
     is_render: bool
     api_key: str
+    held_tags: str
 
 
 class ShortPath:
@@ -65,51 +70,73 @@ class ShortPath:
             await self._app(scope, receive, send)
             return
         scope["route"] = _RENDER if asked.is_render else _FETCH
-        request = StrictRequest(scope, receive)
-        try:
-            with pymongo.timeout(DATABASE_SECONDS):
-                answer = await _answer(asked, request)
-        except (PromptHubError, RequestValidationError, PyMongoError) as error:
-            answer = await answer_error(request, error)
+        answer = await _answer(asked, StrictRequest(scope, receive))
         await answer(scope, receive, send)
 
 
 def _read(scope: Scope) -> _Asked | None:
     path: str = scope["path"]
-    matched = _PATH.fullmatch(path.removeprefix(scope.get("root_path", "")))
+    matched = _PATH.fullmatch(path, _root_length(scope, path))
     if matched is None or scope["query_string"]:
         return None
     prompt_id, selector, render = matched.groups()
     if scope["method"] != ("POST" if render else "GET"):
         return None
-    api_key = _only_key(scope["headers"])
-    return None if api_key is None else _Asked(prompt_id, selector, render is not None, api_key)
-
-
-def _only_key(headers: list[tuple[bytes, bytes]]) -> str | None:
-    """Return the API key when it is the one credential of the request."""
-    found: str | None = None
-    for name, value in headers:
-        if name == b"authorization" or (name == b"x-api-key" and found is not None):
+    api_key: bytes | None = None
+    held_tags: bytes | None = None
+    for name, value in scope["headers"]:
+        if name == b"x-api-key" and api_key is None:
+            api_key = value
+        elif name in _UNUSUAL:
             return None
-        if name == b"x-api-key":
-            found = value.decode("latin-1")
-    return found
+        elif name == b"if-none-match" and held_tags is None:
+            held_tags = value
+    if api_key is None:
+        return None
+    held = "" if held_tags is None else held_tags.decode("latin-1")
+    return _Asked(prompt_id, selector, render is not None, api_key.decode("latin-1"), held)
+
+
+def _root_length(scope: Scope, path: str) -> int:
+    root: str = scope.get("root_path", "")
+    return len(root) if path.startswith(root) else 0
 
 
 async def _answer(asked: _Asked, request: StrictRequest) -> Response:
-    opened = await leased_scope_of_key(asked.api_key)
-    if asked.is_render:
-        await request.load(runtime_of(request).settings.api.max_body_bytes)
-    prompt = await get_leased_prompt(opened.scope, asked.prompt_id, opened.application.key)
-    if asked.is_render:
-        variables = (await _read_values(request)).variables
-        size_bytes = len(await request.body())
-        return await render_ready(
-            opened.scope, prompt, asked.selector, variables, size_bytes=size_bytes
-        )
-    kept = await find_answer(opened.scope, prompt, asked.selector)
-    return kept.unchanged if holds(request, kept.tag) else kept.full
+    try:
+        # What is at hand needs no time limit, which takes longer to set than all of this.
+        return _find(asked) or await _get(asked, request)
+    except (PromptHubError, RequestValidationError, PyMongoError) as error:
+        return await answer_error(request, error)
+
+
+def _find(asked: _Asked) -> Response | None:
+    """Return the version when all of it is at hand."""
+    opened = find_leased_scope(asked.api_key)
+    if opened is None or asked.is_render:
+        return None
+    prompt = find_leased_prompt(asked.prompt_id, opened.application.key)
+    kept = None if prompt is None else find_answer(prompt, asked.selector)
+    return None if kept is None else _choose(asked, kept)
+
+
+async def _get(asked: _Asked, request: StrictRequest) -> Response:
+    """Read what is not at hand, and answer."""
+    with pymongo.timeout(DATABASE_SECONDS):
+        scope, application = await leased_scope_of_key(asked.api_key)
+        if asked.is_render:
+            await request.load(runtime_of(request).settings.api.max_body_bytes)
+        prompt = await get_leased_prompt(scope, asked.prompt_id, application.key)
+        if not asked.is_render:
+            return _choose(asked, await get_answer(scope, prompt, asked.selector))
+        ready = await get_renderable(scope, prompt, asked.selector)
+    values = await _read_values(request)
+    return await ready.render(values.variables, size_bytes=len(await request.body()))
+
+
+def _choose(asked: _Asked, kept: Kept) -> Response:
+    is_held = asked.held_tags and is_among(kept.tag, asked.held_tags)
+    return kept.unchanged if is_held else kept.full
 
 
 async def _read_values(request: StrictRequest) -> RenderRequest:

@@ -34,6 +34,16 @@ class Stored(Document):
             cls.get_pymongo_collection(),  # pyright: ignore[reportUnknownMemberType]
         )
 
+    @classmethod
+    async def find_first(cls, query: Mapping[str, Any]) -> Self | None:
+        """Return a document that matches, None when there is none.
+
+        It does what Beanie's `find_one` does at a fraction of the cost, for what every request
+        asks.
+        """
+        row = await cls.collection().find_one(query)
+        return None if row is None else cls.model_validate(row)
+
     @property
     def key(self) -> ObjectId:
         """The id."""

@@ -133,6 +133,11 @@ async def get_prompt(
     return found[0]
 
 
+def find_leased_prompt(prompt_id: str, application_id: ObjectId) -> Prompt | None:
+    """Return what `get_leased_prompt` does when it need not read, else None."""
+    return _LEASED.find((application_id, prompt_id))
+
+
 async def get_leased_prompt(scope: Scope, prompt_id: str, application_id: ObjectId) -> Prompt:
     """Return the same as `get_prompt`, read at most `core.leases.VALID_SECONDS` ago.
 
@@ -142,7 +147,7 @@ async def get_leased_prompt(scope: Scope, prompt_id: str, application_id: Object
         NotFound: there is none.
     """
     key = (application_id, prompt_id)
-    return _LEASED.find(key) or await _LEASED.get(key, lambda: get_prompt(scope, prompt_id))
+    return await _LEASED.get(key, lambda: get_prompt(scope, prompt_id))
 
 
 def forget_prompt(prompt: Prompt) -> None:

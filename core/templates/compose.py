@@ -5,12 +5,14 @@ rendered again. The caller's variables are the same everywhere; the name of an i
 only to the version that declares it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
+from core.templates.plain import copy_plain
 from core.templates.program import load
-from core.templates.render import TEMPLATE_FIELDS, MarkedMessage, Segment, render_marked
+from core.templates.render import TEMPLATE_FIELDS, MarkedMessage, Segment, render_plain
 from core.templates.variables import bind, find_guarded_variables, find_variables
 from core.values.body import VersionBody
 from core.values.dependency import Dependency
@@ -33,7 +35,16 @@ class Part:
         """Return what it uses in one way, in the order given."""
         return [link.part for link in self.links if link.dependency.dependency_type == kind]
 
-    @property
+    @cached_property
+    def needs(self) -> "Needs":
+        """What it takes to render it.
+
+        Raises:
+            TemplateInvalid: a template is refused.
+        """
+        return _needs(self)
+
+    @cached_property
     def includes(self) -> "dict[str, Part]":
         """What it includes, by name."""
         named = ((link.dependency.include_name, link.part) for link in self.links)
@@ -41,8 +52,18 @@ class Part:
 
     def includes_in(self, field: str) -> "dict[str, Part]":
         """What one of its texts includes, by name; what no text names is not rendered."""
+        if not self.includes:
+            return {}
         used = find_variables(getattr(self.body, field), field=field)
         return {name: part for name, part in self.includes.items() if name in used}
+
+
+class Needs(NamedTuple):
+    """The variables of a version and all that it includes; `guarded` ones may be absent."""
+
+    fields: list[RequiredField]
+    used: list[str]
+    guarded: set[str]
 
 
 class Link(NamedTuple):
@@ -63,8 +84,9 @@ def preview_composed(root: Part, given: Mapping[str, Any]) -> list[MarkedMessage
         TooLarge: values and included texts are larger than 1 MiB together.
         TemplateInvalid: a template is refused, fails on the values or outgrows its budget.
     """
-    fields = _fields(root)
-    rendering = _Rendering(_bind(root, given, fields), [field.name for field in fields])
+    fields, used, guarded = root.needs
+    values = bind(fields, given, used=used, guarded=guarded)
+    rendering = _Rendering(values, [field.name for field in fields])
     user = rendering.content_of(root)
     system = rendering.joined_texts(root, "system_prompt")
     messages = [MarkedMessage("user", user)]
@@ -85,7 +107,8 @@ def render_metaprompt(root: Part, values: Mapping[str, Any]) -> str:
         for part, field in texts
         for name in find_variables(getattr(part.body, field), field=field)
     }
-    return _joined(_Rendering(values, sorted(names)).joined_texts(root, "metaprompt"))
+    rendering = _Rendering(copy_plain(values), sorted(names))
+    return _joined(rendering.joined_texts(root, "metaprompt"))
 
 
 def render_composed(root: Part, given: Mapping[str, Any]) -> list[Message]:
@@ -120,7 +143,10 @@ def merged_policy(root: Part) -> GuardrailPolicy:
 
 
 class _Rendering:
-    """One pass: each included version is rendered once, however often it is used."""
+    """One pass: each included version is rendered once, however often it is used.
+
+    `values` are plain data, as `copy_plain` returns them.
+    """
 
     def __init__(self, values: Mapping[str, Any], optional: Collection[str]) -> None:
         self._done: dict[int, list[Segment]] = {}
@@ -147,9 +173,9 @@ class _Rendering:
         included = {name: self.content_of(child) for name, child in part.includes_in(field).items()}
         texts = {name: _joined(segments) for name, segments in included.items()}
         source: str = getattr(part.body, field)
-        values = {**self._values, **texts}
+        values = copy_plain({**self._values, **texts}) if texts else self._values
         segments: list[Segment] = []
-        for segment in render_marked(source, values, field=field, optional=self._optional):
+        for segment in render_plain(source, values, field=field, optional=self._optional):
             # What an include printed keeps its own marks, unless a filter changed it.
             if segment.variable in texts and segment.text == texts[segment.variable]:
                 segments += included[segment.variable]
@@ -158,7 +184,7 @@ class _Rendering:
         return segments
 
 
-def _bind(root: Part, given: Mapping[str, Any], fields: Sequence[RequiredField]) -> dict[str, Any]:
+def _needs(root: Part) -> Needs:
     used: list[str] = []
     guarded: set[str] = set()
     for part, field in _sent(root):
@@ -168,7 +194,7 @@ def _bind(root: Part, given: Mapping[str, Any], fields: Sequence[RequiredField])
         guarded |= find_guarded_variables(source, field=field) - own.keys()
     # What only metaprompts use may be given with the rest, but is not needed here.
     extra = set(find_variables(root.body.metaprompt, field="metaprompt")) - set(used)
-    return bind(fields, given, used=used, guarded=guarded | extra)
+    return Needs(_fields(root), used, guarded | extra)
 
 
 def _sent(root: Part) -> list[tuple[Part, str]]:

@@ -46,7 +46,7 @@ class _Copier:
                 field="variables",
                 remedy="Quote the name.",
             )
-        self._name = shorten(name)
+        self._name = name
         self._spend(len(name))
 
     def copy(self, value: Any, depth: int) -> Any:
@@ -111,6 +111,5 @@ class _Copier:
             )
 
     def _refused(self, what: str, remedy: str) -> Invalid:
-        return Invalid(
-            f"The variable {self._name} {what}.", field=f"variables.{self._name}", remedy=remedy
-        )
+        name = shorten(self._name)
+        return Invalid(f"The variable {name} {what}.", field=f"variables.{name}", remedy=remedy)

@@ -61,8 +61,18 @@ def render_marked(
         Invalid: a value is no plain data.
         TooLarge: the values are larger than 1 MiB together.
     """
+    return render_plain(source, copy_plain(values), field=field, optional=optional)
+
+
+def render_plain(
+    source: str, plain: Mapping[str, Any], *, field: str, optional: Collection[str] = ()
+) -> list[Segment]:
+    """Do the same with values that `copy_plain` returned.
+
+    Raises:
+        TemplateInvalid: the template is refused, fails on the values or outgrows its budget.
+    """
     program = load(source, field=field)
-    plain = copy_plain(values)
     segments: list[Segment] = []
     literal: list[str] = []
     try:
