@@ -11,7 +11,7 @@ from core import clock
 from core.documents import ExecutionLog, Feedback, Prompt, PromptVersion
 from core.errors import NotAllowed, NotFound
 from core.values.body import Text
-from core.values.estimate import Estimate, estimate_rating
+from core.values.estimate import Estimate, estimate_rating_sum
 from core.values.scope import Scope
 from prompthub.wire.feedback import Rating
 
@@ -129,8 +129,9 @@ async def list_feedback(
         [{"$match": wanted}, {"$group": {"_id": "$rating", "count": {"$sum": 1}}}]
     )
     counts = {int(row["_id"]): int(row["count"]) async for row in await counted}
-    ratings = [rating for rating, count in counts.items() for _ in range(count)]
-    return FeedbackPage(items, len(ratings), estimate_rating(ratings))
+    total = sum(rating * count for rating, count in counts.items())
+    given = sum(counts.values())
+    return FeedbackPage(items, given, estimate_rating_sum(given, total))
 
 
 async def find_ratings(executions: Sequence[ExecutionLog]) -> dict[ObjectId, list[Feedback]]:

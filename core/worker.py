@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from core import clock, telemetry
+from core.analytics.rollup import roll_up
 from core.database.open import opened
 from core.errors import PromptHubError
 from core.execution.record import sweep_orphans
@@ -35,6 +36,7 @@ async def repair_recent() -> int:
 CHORES: Final[Mapping[str, Chore]] = {
     "sweep_orphans": sweep_orphans,
     "repair_prompts": repair_recent,
+    "roll_up": roll_up,
 }
 
 

@@ -11,9 +11,11 @@ from core.documents.feedback import Feedback
 from core.documents.prompt import Prompt
 from core.documents.prompt_chunk import PromptChunk
 from core.documents.prompt_version import PromptVersion
+from core.documents.rollup_progress import RollupProgress
 from core.documents.schema_meta import SchemaMeta
 from core.documents.session import Session
 from core.documents.spending import Spending
+from core.documents.usage_rollup import UsageCell, UsageRollup, UserCell
 from core.documents.user import User
 
 ALL: tuple[type[Stored], ...] = (
@@ -29,8 +31,10 @@ ALL: tuple[type[Stored], ...] = (
     Comparison,
     Connection,
     Draft,
+    RollupProgress,
     SchemaMeta,
     Spending,
+    UsageRollup,
 )
 
 __all__ = [
@@ -50,10 +54,14 @@ __all__ = [
     "Prompt",
     "PromptChunk",
     "PromptVersion",
+    "RollupProgress",
     "SchemaMeta",
     "Session",
     "Spending",
     "Stored",
+    "UsageCell",
+    "UsageRollup",
     "User",
+    "UserCell",
     "changed",
 ]

@@ -34,4 +34,6 @@ class Feedback(Changing):
             ),
             IndexModel([("prompt_version_id", ASCENDING)], name="prompt_version_id"),
             IndexModel([("execution_id", ASCENDING)], name="execution_id"),
+            IndexModel([("created_at", ASCENDING)], name="created_at"),
+            IndexModel([("updated_at", ASCENDING)], name="updated_at"),
         ]

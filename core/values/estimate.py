@@ -55,7 +55,12 @@ def estimate_mean(values: Sequence[Decimal | float]) -> Estimate | None:
 
 
 def estimate_rating(ratings: Sequence[int]) -> Estimate | None:
-    """Return the mean of ratings from 1 to 5; None without any.
+    """Return the mean of ratings from 1 to 5, as `estimate_rating_sum` does."""
+    return estimate_rating_sum(len(ratings), sum(ratings))
+
+
+def estimate_rating_sum(count: int, total: int) -> Estimate | None:
+    """Return the mean of `count` ratings from 1 to 5 that add up to `total`; None without any.
 
     The interval is Wilson's score interval of p = (mean - 1) / 4. A t-interval would be of no
     width after two equal ratings; this one is wide while there are few, and cautious for any
@@ -64,11 +69,11 @@ def estimate_rating(ratings: Sequence[int]) -> Estimate | None:
     Source: Wilson (1927), "Probable inference, the law of succession, and statistical
     inference"; Bhatia and Davis (2000), "A better bound on the variance".
     """
-    if not ratings:
+    if not count:
         return None
-    count, width = len(ratings), HIGHEST_RATING - LOWEST_RATING
+    width = HIGHEST_RATING - LOWEST_RATING
     with localcontext(_EXACT_ENOUGH):
-        mean = Decimal(sum(ratings)) / count
+        mean = Decimal(total) / count
         share = (mean - LOWEST_RATING) / width
         weight = _Z**2 / count
         middle = (share + weight / 2) / (1 + weight)

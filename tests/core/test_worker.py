@@ -65,5 +65,5 @@ async def test_leaving_the_block_ends_a_chore_that_loses_the_first_request_to_en
 
 
 def test_executions_and_publishes_are_looked_after() -> None:
-    assert set(worker.CHORES) == {"sweep_orphans", "repair_prompts"}
+    assert set(worker.CHORES) == {"sweep_orphans", "repair_prompts", "roll_up"}
     assert worker.PAUSE_SECONDS <= 20

@@ -1,0 +1,74 @@
+"""Own what is asked of the figures: a window, filters, groups, and which figures."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.analytics.window import Window
+from core.errors import Invalid
+from core.values.body import Text
+from core.values.ids import Id
+from prompthub.wire.literals import ExecutionStatus
+
+Group = Literal["application", "prompt", "version", "provider", "model", "status", "user"]
+Part = Literal["counts", "costs", "times", "ratings"]
+Order = Literal["runs", "cost_usd"]
+
+MAX_TOP: Final = 100
+DEFAULT_TOP: Final = 20
+
+
+class Filters(BaseModel):
+    """What is counted; all that is set must hold. `model` is connection/model or a model alone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    application_id: Id | None = None
+    prompt_id: Text | None = None
+    version: Text | None = None
+    model: Text | None = None
+    status: ExecutionStatus | None = None
+
+    def cell_conditions(self) -> dict[str, str]:
+        """Return what the fields of a cell must be."""
+        found = {"prompt_id": self.prompt_id, "version": self.version, "status": self.status}
+        if self.model is not None:
+            provider, slash, name = self.model.partition("/")
+            found |= {"provider": provider, "model": name} if slash else {"model": self.model}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class Question(BaseModel):
+    """Figures of a window, by bucket where the window has one and by group.
+
+    Of the groups the `top` first in `order` are told apart, the others together.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    window: Window
+    filters: Filters = Filters()
+    group_by: tuple[Group, ...] = ()
+    parts: frozenset[Part] = frozenset({"counts"})
+    order: Order = "runs"
+    top: Annotated[int, Field(ge=1, le=MAX_TOP)] = DEFAULT_TOP
+
+    @property
+    def is_by_user(self) -> bool:
+        """Whether people are told apart."""
+        return "user" in self.group_by
+
+    def check(self) -> None:
+        """Pass when the figures are kept in a way that can answer this.
+
+        Raises:
+            Invalid: people are to be told apart together with something else, or by times.
+        """
+        narrowed = self.filters.prompt_id or self.filters.version or self.filters.model
+        crossed = set(self.group_by) - {"user", "application", "status"}
+        if self.is_by_user and (narrowed or crossed or self.parts & {"times", "ratings"}):
+            raise Invalid(
+                "People are counted by application and status only, without times and ratings.",
+                field="group_by",
+                remedy="Leave `user` out, or the prompt, version and model.",
+            )

@@ -1,0 +1,220 @@
+"""Own building the sums of use from the log, so that counting twice changes nothing.
+
+Quarters of an hour are counted from the log, hours and days are added up from quarters. What is
+still open - since the last quarter that was built - is counted live by whoever asks.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from core import clock
+from core.analytics import days
+from core.analytics.merge import merge_cells
+from core.analytics.store import read_span, replace_span
+from core.analytics.stretches import HOUR, QUARTER, ceil_to, floor_to
+from core.analytics.tally import tally
+from core.documents import ExecutionLog, Feedback, RollupProgress, UsageRollup
+
+# A row is stored some time after the moment it bears; a quarter is closed only then.
+GRACE: Final = timedelta(minutes=2)
+# How much is counted at once while catching up: bounds memory, and how long the log is read.
+STEP: Final = timedelta(hours=6)
+LEASE: Final = timedelta(minutes=2)
+CHECK_EVERY: Final = timedelta(minutes=10)
+# Rows that came later than the grace allows are found by comparing counts this far back.
+CHECK_BACK: Final = timedelta(hours=48)
+
+
+async def roll_up() -> int:
+    """Build what has closed since the last time; return how many sums were written.
+
+    Several processes may call it: one of them builds, the others return 0.
+    """
+    progress = await _claim()
+    if progress is None:
+        return 0
+    try:
+        closed = floor_to(clock.now() - GRACE, QUARTER)
+        done = await _catch_up(progress, closed)
+        done += await _recheck(progress, closed)
+        return done + await days.build_days(closed)
+    finally:
+        await _set(progress, lease_owner=None, lease_until=None)
+
+
+async def rebuild(start: datetime, end: datetime) -> int:
+    """Count a span of time again from the log and return how many sums were written.
+
+    The span is widened to full hours; what is not closed yet stays live. Sums whose rows have
+    expired stay as they are.
+    """
+    progress = await _progress()
+    if progress is None or progress.until is None:
+        return 0
+    end = min(ceil_to(end, HOUR), progress.until)
+    done = 0
+    for since, until in _steps(floor_to(start, HOUR), end):
+        done += await _build(since, until, closed=progress.until)
+    return done
+
+
+async def _catch_up(progress: RollupProgress, closed: datetime) -> int:
+    since = progress.until or await _oldest() or closed
+    done = 0
+    for start, end in _steps(since, closed):
+        done += await _build(start, end, closed=end)
+        await _set(progress, until=end, lease_until=clock.now() + LEASE)
+    if progress.until is None:
+        await _set(progress, until=closed)
+    return done
+
+
+def _steps(start: datetime, end: datetime) -> Iterable[tuple[datetime, datetime]]:
+    """Yield spans that end with the hours of `STEP`."""
+    while start < end:
+        until = min(floor_to(start, STEP) + STEP, end)
+        yield start, until
+        start = until
+
+
+async def _build(start: datetime, end: datetime, *, closed: datetime) -> int:
+    """Build the quarters of a span, the hours they are part of, and days built before."""
+    quarters = await tally(start, end)
+    done = await replace_span("quarter", start, end, quarters)
+    first, last = floor_to(start, HOUR), min(floor_to(closed, HOUR), ceil_to(end, HOUR))
+    hours = await asyncio.to_thread(_to_hours, await read_span("quarter", first, last))
+    done += await replace_span("hour", first, last, hours)
+    return done + await days.rebuild_days(start, end)
+
+
+def _to_hours(quarters: list[UsageRollup]) -> list[UsageRollup]:
+    found: dict[tuple[object, datetime], list[UsageRollup]] = {}
+    for quarter in quarters:
+        found.setdefault((quarter.application_id, floor_to(quarter.start, HOUR)), []).append(
+            quarter
+        )
+    return [_to_hour(start, same) for (_, start), same in found.items()]
+
+
+def _to_hour(start: datetime, quarters: list[UsageRollup]) -> UsageRollup:
+    return UsageRollup(
+        application_id=quarters[0].application_id,
+        grain="hour",
+        start=start,
+        cells=merge_cells(cell for quarter in quarters for cell in quarter.cells),
+        rows=sum(quarter.rows for quarter in quarters),
+    )
+
+
+async def _recheck(progress: RollupProgress, closed: datetime) -> int:
+    """Count quarters again that had rows unfinished, or that have changed since."""
+    late = {
+        row["start"]
+        async for row in UsageRollup.collection().find({"running": {"$gt": 0}}, {"start": 1})
+    }
+    moment = clock.now()
+    is_due = progress.checked_at is None or moment - progress.checked_at >= CHECK_EVERY
+    if is_due:
+        since = (progress.checked_at or moment - CHECK_BACK) - GRACE
+        late |= await _rated_since(since, closed) | await _miscounted(closed)
+    done = 0
+    for start in sorted(late):
+        done += await _build(start, start + QUARTER, closed=closed)
+        await _set(progress, lease_until=clock.now() + LEASE)
+    if is_due:
+        await _set(progress, checked_at=moment)
+    return done
+
+
+async def _rated_since(moment: datetime, closed: datetime) -> set[datetime]:
+    """Return the built quarters of ratings that were given or changed since then."""
+    rows = Feedback.collection().find(
+        {"updated_at": {"$gte": moment}, "created_at": {"$lt": closed}}, {"created_at": 1}
+    )
+    return {floor_to(row["created_at"], QUARTER) async for row in rows}
+
+
+async def _miscounted(closed: datetime) -> set[datetime]:
+    """Return the late quarters of which the log has more or fewer rows than were counted."""
+    span = {"$gte": floor_to(closed - CHECK_BACK, QUARTER), "$lt": closed}
+    logged = await _count(
+        ExecutionLog,
+        {"created_at": span},
+        {"$dateTrunc": {"date": "$created_at", "unit": "minute", "binSize": 15}},
+        {"$sum": 1},
+    )
+    counted = await _count(
+        UsageRollup, {"grain": "quarter", "start": span}, "$start", {"$sum": "$rows"}
+    )
+    expired = await _count(
+        UsageRollup,
+        {"grain": "quarter", "start": span, "expires_at": {"$lte": clock.now()}},
+        "$start",
+        {"$sum": 1},
+    )
+    return {
+        key[1]
+        for key in (logged.keys() | counted.keys()) - expired.keys()
+        if logged.get(key, 0) != counted.get(key, 0)
+    }
+
+
+async def _count(
+    documents: type[ExecutionLog | UsageRollup], match: dict[str, Any], start: Any, count: Any
+) -> dict[tuple[object, datetime], int]:
+    key = {"application_id": "$application_id", "start": start}
+    cursor = await documents.collection().aggregate(
+        [{"$match": match}, {"$group": {"_id": key, "count": count}}]
+    )
+    return {
+        (row["_id"]["application_id"], row["_id"]["start"]): row["count"] async for row in cursor
+    }
+
+
+async def _oldest() -> datetime | None:
+    """Return the beginning of the first quarter with anything to count."""
+    found = [
+        await documents.collection().find_one({}, {"created_at": 1}, sort=[("created_at", 1)])
+        for documents in (ExecutionLog, Feedback)
+    ]
+    moments = [row["created_at"] for row in found if row is not None]
+    return floor_to(min(moments), QUARTER) if moments else None
+
+
+async def _progress() -> RollupProgress | None:
+    return await RollupProgress.find_one({"_id": RollupProgress.KEY})
+
+
+async def _claim() -> RollupProgress | None:
+    """Take the right to build; None while another process has it."""
+    moment, owner = clock.now(), secrets.token_hex(8)
+    free = {"$or": [{"lease_until": None}, {"lease_until": {"$lt": moment}}]}
+    try:
+        row = await RollupProgress.collection().find_one_and_update(
+            {"_id": RollupProgress.KEY, **free},
+            {
+                "$set": {"lease_owner": owner, "lease_until": moment + LEASE},
+                "$setOnInsert": {"created_at": moment},
+            },
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+    except DuplicateKeyError:  # it is there, and held
+        return None
+    return RollupProgress.model_validate(row)
+
+
+async def _set(progress: RollupProgress, **fields: Any) -> None:
+    """Store how far it is, as long as the right to build is still ours."""
+    await RollupProgress.collection().update_one(
+        {"_id": progress.key, "lease_owner": progress.lease_owner}, {"$set": fields}
+    )
+    for name, value in fields.items():
+        if name != "lease_owner":
+            setattr(progress, name, value)
