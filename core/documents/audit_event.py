@@ -24,9 +24,12 @@ class AuditEvent(Stored):
     class Settings:
         name = "audit_events"
         indexes = [
-            IndexModel([("target", ASCENDING), ("created_at", DESCENDING)], name="target_recent"),
-            IndexModel(
-                [("application_id", ASCENDING), ("created_at", DESCENDING)],
-                name="application_recent",
-            ),
+            IndexModel([*by, ("created_at", DESCENDING), ("_id", DESCENDING)], name=name)
+            for name, by in (
+                ("newest", []),
+                ("application_newest", [("application_id", ASCENDING)]),
+                ("actor_newest", [("actor", ASCENDING)]),
+                ("action_newest", [("action", ASCENDING)]),
+                ("target_newest", [("target", ASCENDING)]),
+            )
         ]

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Self, cast
+from typing import Any, Final, Self, cast
 
 from beanie import Document
 from beanie.odm.fields import PydanticObjectId
 from bson import ObjectId
 from pydantic import ConfigDict, Field
-from pymongo import ReturnDocument
+from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 
 from core import clock
@@ -70,6 +70,20 @@ class Changing(Stored):
             old, changed(**fields), return_document=ReturnDocument.AFTER
         )
         return None if after is None else cls.model_validate(after)
+
+
+class Audited(Changing):
+    """A document that carries the audit events of its changes until `core.audit` has moved them."""
+
+    unrecorded: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]], repr=False)
+
+
+# Only the few documents that carry an event just now are in it.
+UNRECORDED: Final = IndexModel(
+    [("unrecorded._id", ASCENDING)],
+    name="unrecorded",
+    partialFilterExpression={"unrecorded._id": {"$exists": True}},
+)
 
 
 def changed(**fields: Any) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from pydantic import Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.collation import Collation, CollationStrength
 
-from core.documents.base import Changing
+from core.documents.base import UNRECORDED, Audited
 from core.values.ids import Id
 
 # Upper and lower case sort as one, accented letters beside their plain ones.
 BY_LETTER = Collation("en", strength=CollationStrength.SECONDARY)
 
 
-class Prompt(Changing):
+class Prompt(Audited):
     """A prompt; `current_version` is what `latest` serves, `labels` map names to versions.
 
     `publish_seq` is the sequence of the newest publish that reached `current_version`.
@@ -57,4 +57,5 @@ class Prompt(Changing):
             IndexModel([("updated_at", DESCENDING), ("_id", DESCENDING)], name="all_recent"),
             IndexModel([("tags", ASCENDING)], name="tags"),
             IndexModel([("folder", ASCENDING)], name="folder"),
+            UNRECORDED,
         ]

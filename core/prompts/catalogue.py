@@ -201,14 +201,19 @@ async def restore_prompt(scope: Scope, prompt: Prompt, *, reason: str = "") -> P
 async def _switch(scope: Scope, prompt: Prompt, *, is_active: bool, reason: str) -> Prompt:
     _require(scope, "operator", prompt)
     if prompt.is_active != is_active:
-        prompt = await _change(prompt, {"is_active": is_active})
-        await audit.record(
+        event = audit.make_event(
             scope,
             "prompt.restore" if is_active else "prompt.deactivate",
             f"prompt:{prompt.key}",
             application_id=prompt.application_id,
             reason=reason,
         )
+        fields = {"is_active": is_active}
+        after = await audit.change_one(Prompt, {"_id": prompt.key}, fields, event)
+        if after is None:
+            raise NotFound("prompt", prompt.prompt_id)
+        forget_prompt(after)
+        prompt = after
     if not is_active:  # also when another call did it, perhaps a moment ago
         await outlast()
     return prompt

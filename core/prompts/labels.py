@@ -31,11 +31,7 @@ async def move_label(
         return prompt
     if label not in prompt.labels and len(prompt.labels) >= MAX_LABELS:
         raise Conflict(f"A prompt holds {MAX_LABELS} labels at most; remove one first.")
-    after = await Prompt.change_one({"_id": prompt.key}, {f"labels.{label}": target.version})
-    if after is None:
-        raise NotFound("prompt", prompt.prompt_id)
-    forget_prompt(after)
-    await audit.record(
+    event = audit.make_event(
         scope,
         "label.move",
         f"prompt:{prompt.key}",
@@ -44,6 +40,12 @@ async def move_label(
         after={"label": label, "version": target.version},
         reason=reason,
     )
+    after = await audit.change_one(
+        Prompt, {"_id": prompt.key}, {f"labels.{label}": target.version}, event
+    )
+    if after is None:
+        raise NotFound("prompt", prompt.prompt_id)
+    forget_prompt(after)
     return after
 
 
@@ -58,13 +60,7 @@ async def remove_label(scope: Scope, prompt: Prompt, label: str, *, reason: str 
     if label not in prompt.labels:
         raise NotFound("label", label)
     remaining = {name: version for name, version in prompt.labels.items() if name != label}
-    after = await Prompt.change_one(
-        {"_id": prompt.key, "labels": prompt.labels}, {"labels": remaining}
-    )
-    if after is None:
-        raise Conflict("The labels were changed meanwhile; look at them again.")
-    forget_prompt(after)
-    await audit.record(
+    event = audit.make_event(
         scope,
         "label.remove",
         f"prompt:{prompt.key}",
@@ -72,4 +68,10 @@ async def remove_label(scope: Scope, prompt: Prompt, label: str, *, reason: str 
         before={"label": label, "version": prompt.labels[label]},
         reason=reason,
     )
+    after = await audit.change_one(
+        Prompt, {"_id": prompt.key, "labels": prompt.labels}, {"labels": remaining}, event
+    )
+    if after is None:
+        raise Conflict("The labels were changed meanwhile; look at them again.")
+    forget_prompt(after)
     return after

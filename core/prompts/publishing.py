@@ -3,7 +3,8 @@
 Step (a) is one compare-and-set on the version: it freezes it and gives it the next `publish_seq`
 of the prompt (unique by index, so that of parallel publishes each has its own). Step (b) moves the
 prompt's `current_version`, guarded so that an older publish never overtakes a newer one. A process
-that dies in between leaves a version published and the pointer behind; `repair.py` moves it.
+that dies in between leaves a version published and the pointer behind; `repair.py` moves it. Step
+(a) carries the audit event, so that nothing is published without one.
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from core import audit, clock
-from core.documents import Prompt, PromptVersion
+from core.documents import AuditEvent, Prompt, PromptVersion
 from core.errors import Conflict, NotPublished, VersionFrozen
 from core.prompts.catalogue import forget_prompt
 from core.prompts.composition import freeze_dependencies
@@ -55,9 +56,7 @@ async def publish_version(
     body = present.body
     if not present.is_published:
         body = await freeze_dependencies(prompt, present)
-    frozen = await _freeze(scope, present, body, make_current=make_current)
-    await move_current(frozen)
-    await audit.record(
+    event = audit.make_event(
         scope,
         "version.publish",
         f"prompt:{prompt.key}",
@@ -66,11 +65,18 @@ async def publish_version(
         after={"version": version, "makes_current": make_current},
         reason=reason,
     )
+    frozen = await _freeze(scope, present, body, event, make_current=make_current)
+    await move_current(frozen)
     return frozen
 
 
 async def _freeze(
-    scope: Scope, present: PromptVersion, body: VersionBody, *, make_current: bool
+    scope: Scope,
+    present: PromptVersion,
+    body: VersionBody,
+    event: AuditEvent,
+    *,
+    make_current: bool,
 ) -> PromptVersion:
     # The revision is part of the old state: what is published is what was checked and seen.
     old = {"_id": present.key, "revision": present.revision, "deleted_at": None}
@@ -82,7 +88,7 @@ async def _freeze(
     for _ in range(SAVE_ATTEMPTS):
         fields["publish_seq"] = await _next_publish_seq(present.prompt_id)
         try:
-            frozen = await PromptVersion.change_one(old, fields)
+            frozen = await audit.change_one(PromptVersion, old, fields, event)
         except DuplicateKeyError:
             continue
         if frozen is not None:
@@ -141,15 +147,6 @@ async def roll_back(scope: Scope, prompt: Prompt, version: str, *, reason: str) 
     restored = await _insert_published_copy(scope, prompt, source, reason)
     await remember_newest(restored)
     await move_current(restored)
-    await audit.record(
-        scope,
-        "version.roll_back",
-        f"prompt:{prompt.key}",
-        application_id=prompt.application_id,
-        before={"current_version": prompt.current_version},
-        after={"version": restored.version, "body_of": version},
-        reason=reason,
-    )
     return restored
 
 
@@ -171,9 +168,25 @@ async def _insert_published_copy(
             parent_version=source.version,
             change_description=reason or f"Roll back to {source.version}",
         )
+        event = _rolled_back(scope, prompt, copy, reason)
+        copy.unrecorded = [audit.stored_event(event)]
         if await insert_version(copy, explicit=False):
+            await audit.record_carried(PromptVersion, copy.key, copy.unrecorded)
+            copy.unrecorded = []
             return copy
     raise Conflict("Too many versions are being saved at once; try again.")
+
+
+def _rolled_back(scope: Scope, prompt: Prompt, copy: PromptVersion, reason: str) -> AuditEvent:
+    return audit.make_event(
+        scope,
+        "version.roll_back",
+        f"prompt:{prompt.key}",
+        application_id=prompt.application_id,
+        before={"current_version": prompt.current_version},
+        after={"version": copy.version, "body_of": copy.parent_version},
+        reason=reason,
+    )
 
 
 def _require_active(prompt: Prompt) -> None:

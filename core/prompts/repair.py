@@ -1,15 +1,16 @@
-"""Own the repair of prompts whose pointers fell behind because a process died half-way."""
+"""Own the repair of what a process that died half-way left: pointers, and events of the trail."""
 
 from datetime import datetime
 from typing import Any
 
+from core import audit
 from core.documents import PromptVersion
 from core.prompts.publishing import move_current
 from core.prompts.versions import remember_newest
 
 
 async def repair_prompts(since: datetime | None = None) -> int:
-    """Complete what saves and publishes left undone; return how many pointers moved.
+    """Complete what saves and publishes left undone; return how many pointers and events moved.
 
     `since` narrows the look to versions changed after it (the sweeper); without it every version
     is looked at (start-up). Both moves are guarded, so that repeating them does no harm.
@@ -22,7 +23,7 @@ async def repair_prompts(since: datetime | None = None) -> int:
     behind_newest = await _behind({**changed, "deleted_at": None}, "sequence", "newest_sequence")
     for version in behind_newest:
         await remember_newest(version)
-    return len(behind_publish) + len(behind_newest)
+    return len(behind_publish) + len(behind_newest) + await audit.record_unrecorded()
 
 
 async def _behind(match: dict[str, Any], mark: str, pointer: str) -> list[PromptVersion]:
