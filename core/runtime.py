@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from core import audit, worker
+from core import worker
 from core.accounts.passwords import PasswordHasher
 from core.accounts.throttle import SignInThrottle
 from core.accounts.tickets import Tickets
@@ -74,7 +74,6 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
         await stack.enter_async_context(opened(settings.mongo, settings.data_dir))
         await repair_first_application()
         await repair_prompts()
-        await audit.record_unrecorded()
         registry = Registry.from_settings(settings.providers, os.environ)
         stack.push_async_callback(registry.close)
         keyring = Keyring(settings.data_dir, settings.connections)
