@@ -14,15 +14,16 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from core.api import strict_json
-from core.api.callers import authenticate, runtime_of
+from core.api.callers import Caller, authenticate, runtime_of
 from core.api.problems import MAX_FIELD_CHARS, MEDIA_TYPE
-from core.errors import Invalid, NotAllowed, TooLarge, UnsupportedMedia
+from core.api.request_rate import count_anonymous_request, count_request
+from core.errors import Invalid, NotAllowed, NotAuthenticated, TooLarge, UnsupportedMedia
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 # A request waits no longer than this for the database, whatever it asks of it.
 DATABASE_SECONDS: Final = 4.5
-RUN_STATUSES: Final = frozenset({402, 429, 502, 504})
+RUN_STATUSES: Final = frozenset({402, 502, 504})
 
 
 class StrictRequest(Request):
@@ -80,7 +81,7 @@ class StrictRoute(APIRoute):
 
     database_seconds: ClassVar[float | None] = DATABASE_SECONDS
     credentials: ClassVar[tuple[str, ...]] = ()
-    statuses: ClassVar[frozenset[int]] = frozenset({422, 503})
+    statuses: ClassVar[frozenset[int]] = frozenset({422, 429, 503})
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Describe who may call and every error that may come, as FastAPI knows neither."""
@@ -111,7 +112,8 @@ class StrictRoute(APIRoute):
         return handle
 
     async def admit(self, request: Request) -> None:
-        """Let everybody in."""
+        """Let everybody in, within the limit of their address."""
+        await count_anonymous_request(runtime_of(request), request)
 
 
 class CallerRoute(StrictRoute):
@@ -122,7 +124,18 @@ class CallerRoute(StrictRoute):
 
     @override
     async def admit(self, request: Request) -> None:
-        request.state.caller = await authenticate(request)
+        request.state.caller = await _known_caller(request)
+
+
+async def _known_caller(request: Request) -> Caller:
+    runtime = runtime_of(request)
+    try:
+        caller = await authenticate(request)
+    except NotAuthenticated:
+        await count_anonymous_request(runtime, request)
+        raise
+    await count_request(runtime, caller.scope.actor)
+    return caller
 
 
 class UserRoute(CallerRoute):
@@ -132,7 +145,7 @@ class UserRoute(CallerRoute):
 
     @override
     async def admit(self, request: Request) -> None:
-        caller = await authenticate(request)
+        caller = await _known_caller(request)
         if caller.user is None:
             raise NotAllowed("This is for people; an API key renders and executes.")
         request.state.caller = caller

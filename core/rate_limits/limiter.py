@@ -5,6 +5,7 @@ import math
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from core.errors import RateLimited
@@ -21,6 +22,9 @@ PAUSE_SECONDS: Final = 1.0
 SHARE: Final = 1000
 # What was taken at once and is not used is given up after this part of the window.
 SHARE_LASTS: Final = 6
+
+# What the running task was left by the limit it took from last; whoever begins a task resets it.
+last_taken: Final[ContextVar[Allowance | None]] = ContextVar("last_taken", default=None)
 
 _log = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
@@ -79,11 +83,14 @@ class RateLimits:
         if taken is None:
             taken = self._own.take(at, limit=limit, seconds=seconds)
         if isinstance(taken, Allowance):
+            last_taken.set(taken)
             return taken
         self.refused[kind] += 1
+        wait_seconds = taken.wait_seconds(limit)
+        last_taken.set(Allowance(limit, 0, wait_seconds))
         raise RateLimited(
             f"No more than {limit} {kind} {_span(seconds)} are allowed; wait a little.",
-            retry_after_seconds=taken.wait_seconds(limit),
+            retry_after_seconds=wait_seconds,
             limit=limit,
         )
 
