@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import pymongo
+from bson import ObjectId
 from fastapi.dependencies.utils import request_body_to_args
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -17,15 +18,17 @@ from pymongo.errors import PyMongoError
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.accounts.access import find_leased_scope, leased_scope_of_key
+from core.accounts.access import Opened, find_leased_scope, leased_scope_of_key
 from core.api import versions
 from core.api.answers import is_among
 from core.api.callers import runtime_of
 from core.api.problems import answer_error
 from core.api.ready import Kept, find_answer, get_answer, get_renderable
+from core.api.request_rate import count_anonymous_request, count_request
 from core.api.strict_route import DATABASE_SECONDS, StrictRequest
-from core.errors import PromptHubError
+from core.errors import NotAuthenticated, PromptHubError
 from core.prompts.catalogue import find_leased_prompt, get_leased_prompt
+from core.values.scope import Scope as Access
 from prompthub.wire.versions import RenderRequest
 
 _PATH: Final = re.compile(
@@ -104,34 +107,53 @@ def _root_length(scope: Scope, path: str) -> int:
 
 async def _answer(asked: _Asked, request: StrictRequest) -> Response:
     try:
+        scope, application = await _admit(asked, request)
         # What is at hand needs no time limit, which takes longer to set than all of this.
-        return _find(asked) or await _get(asked, request)
+        found = _find(asked, application.key)
+        if found is not None:
+            return found
+        with pymongo.timeout(DATABASE_SECONDS):
+            return await _get(asked, scope, application.key, request)
     except (PromptHubError, RequestValidationError, PyMongoError) as error:
         return await answer_error(request, error)
 
 
-def _find(asked: _Asked) -> Response | None:
+async def _admit(asked: _Asked, request: StrictRequest) -> Opened:
+    runtime = runtime_of(request)
+    try:
+        opened = find_leased_scope(asked.api_key)
+        if opened is None:
+            with pymongo.timeout(DATABASE_SECONDS):
+                opened = await leased_scope_of_key(asked.api_key)
+    except NotAuthenticated:
+        await count_anonymous_request(runtime, request)
+        raise
+    await count_request(runtime, opened.scope.actor)
+    return opened
+
+
+def _find(asked: _Asked, application_id: ObjectId) -> Response | None:
     """Return the version when all of it is at hand."""
-    opened = find_leased_scope(asked.api_key)
-    if opened is None or asked.is_render:
+    prompt = find_leased_prompt(asked.prompt_id, application_id)
+    if prompt is None or asked.is_render:
         return None
-    prompt = find_leased_prompt(asked.prompt_id, opened.application.key)
-    kept = None if prompt is None else find_answer(prompt, asked.selector)
+    kept = find_answer(prompt, asked.selector)
     return None if kept is None else _choose(asked, kept)
 
 
-async def _get(asked: _Asked, request: StrictRequest) -> Response:
+async def _get(
+    asked: _Asked, scope: Access, application_id: ObjectId, request: StrictRequest
+) -> Response:
     """Read what is not at hand, and answer."""
-    with pymongo.timeout(DATABASE_SECONDS):
-        scope, application = await leased_scope_of_key(asked.api_key)
-        if asked.is_render:
-            await request.load(runtime_of(request).settings.api.max_body_bytes)
-        prompt = await get_leased_prompt(scope, asked.prompt_id, application.key)
-        if not asked.is_render:
-            return _choose(asked, await get_answer(scope, prompt, asked.selector))
-        ready = await get_renderable(scope, prompt, asked.selector)
-    values = await _read_values(request)
-    return await ready.render(values.variables, size_bytes=len(await request.body()))
+    if asked.is_render:
+        await request.load(runtime_of(request).settings.api.max_body_bytes)
+    prompt = await get_leased_prompt(scope, asked.prompt_id, application_id)
+    if not asked.is_render:
+        return _choose(asked, await get_answer(scope, prompt, asked.selector))
+    # As the ordinary route does: its body is judged before what the selector means.
+    variables = (await _read_values(request)).variables
+    ready = await get_renderable(scope, prompt, asked.selector)
+    return await ready.render(variables, size_bytes=len(await request.body()))
 
 
 def _choose(asked: _Asked, kept: Kept) -> Response:
