@@ -30,8 +30,8 @@ run: .venv/run ## Start PromptHub with its database; the address is printed
 dev: .venv/run ## The same, with reload on change
 	@exec $(BIN)/python -m streamlit_app.server --dev
 
-api: .venv/run ## Start the REST API alone
-	@exec $(BIN)/python -m core.api
+api: .venv/run ## Start the REST API alone, in WORKERS processes if given (make api WORKERS=2)
+	@exec env $(if $(WORKERS),PROMPTHUB_SERVER__WORKERS=$(WORKERS)) $(BIN)/python -m core.api
 
 worker: .venv/run ## Start the background worker alone
 	@exec $(BIN)/python -m core.worker

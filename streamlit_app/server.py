@@ -1,7 +1,6 @@
 """Own the composition root: one process, one port, one event loop for pages, REST and sessions."""
 
 import asyncio
-import errno
 import gc
 import signal
 import socket
@@ -18,13 +17,13 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 from core import telemetry
-from core.errors import NotConfigured, PromptHubError
+from core.api.listening import listening
+from core.errors import PromptHubError
 from core.settings import ServerSettings, Settings, read_settings
 from streamlit_app.addresses import shown_address
 
 # Open tabs and answers under way get so long when the server stops.
 STOP_SECONDS = 2
-BACKLOG = 2048
 # What a page sends at most in one message; the largest is the text of an editor, 64 KiB.
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
@@ -47,40 +46,6 @@ def main() -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 128 + signal.SIGINT
     return 0
-
-
-def listening(server: ServerSettings) -> socket.socket:
-    """Take the port before anything else is started.
-
-    Raises:
-        NotConfigured: the address is not ours or the port is taken.
-    """
-    family = socket.AF_INET6 if ":" in server.address else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((server.address, server.port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise refused_address(server, error) from error
-    return listener
-
-
-def refused_address(server: ServerSettings, error: OSError) -> NotConfigured:
-    """Turn the refusal of an address or port into words."""
-    if error.errno in {errno.EADDRINUSE, errno.EACCES}:
-        why = "is in use" if error.errno == errno.EADDRINUSE else "needs special rights"
-        return NotConfigured(
-            f"Port {server.port} on {server.address} {why}.",
-            setting="PROMPTHUB_SERVER__PORT",
-            remedy=f"Choose another one, e.g. PROMPTHUB_SERVER__PORT={server.port + 1}.",
-        )
-    return NotConfigured(
-        f"This machine has no address {server.address!r} to listen on.",
-        setting="PROMPTHUB_SERVER__ADDRESS",
-        remedy="Set PROMPTHUB_SERVER__ADDRESS to 127.0.0.1, or to 0.0.0.0 for every network.",
-    )
 
 
 async def serve(settings: Settings, listener: socket.socket, *, reloads: bool) -> None:

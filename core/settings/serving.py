@@ -19,6 +19,12 @@ class ServerSettings(Section):
 
     address: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8501, ge=1, le=65535, description="Port to listen on.")
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes of `make api`; the application with its pages is always one.",
+    )
     public_url: str = Field(
         default="",
         description="Address users see behind a proxy, e.g. https://prompts.example.org.",
