@@ -12,6 +12,7 @@ from starlette.routing import Mount
 from core import telemetry
 from core.api import (
     applications,
+    audit,
     auth,
     connections,
     docs_page,
@@ -20,27 +21,38 @@ from core.api import (
     executions,
     feedback,
     health,
+    invitations,
+    metrics,
     prompts,
+    search,
     users,
     versions,
 )
+from core.api.compression import Compression
+from core.api.cors import allow_origins
 from core.api.edge import Edge, OwnHosts
+from core.api.metrics import metrics_port
 from core.api.openapi import describe_api
 from core.api.problems import HANDLERS
 from core.api.short_path import ShortPath
 from core.runtime import Runtime, host_names, started
-from core.settings import Settings, read_settings
+from core.settings import ApiSettings, Settings, read_settings
 from prompthub import __version__
 
 PREFIX: Final = "/api"
 ROUTERS: Final = (
     health.router,
+    metrics.router,
     auth.public,
     auth.signed_in,
     users.router,
+    audit.router,
     connections.router,
     connections.trials,
     applications.router,
+    invitations.router,
+    search.router,
+    search.of_prompt,
     prompts.library,
     prompts.router,
     prompts.readable,
@@ -55,7 +67,7 @@ ROUTERS: Final = (
 )
 
 
-def create_api() -> FastAPI:
+def create_api(settings: ApiSettings) -> FastAPI:
     """Build the API to be mounted at `/api`.
 
     Whoever mounts it opens the runtime and hands it over with `attach` before the first request.
@@ -75,6 +87,8 @@ def create_api() -> FastAPI:
         api.include_router(router, prefix="/v1")
     docs_page.add_to(api, describe_api(api, prefix=PREFIX))
     api.add_middleware(ShortPath)
+    api.add_middleware(Compression)
+    allow_origins(api, settings.cors_origins)
     api.add_middleware(Edge)
     return api
 
@@ -88,11 +102,11 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """Build the API alone, with its own start and end (`make api`)."""
     chosen = settings or read_settings()
     telemetry.configure(chosen.telemetry)
-    api = create_api()
+    api = create_api(chosen.api)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
-        async with started(chosen) as runtime:
+        async with started(chosen) as runtime, metrics_port(runtime):
             attach(api, runtime)
             yield
 

@@ -13,7 +13,9 @@ from core.values.semver import LABEL
 
 PROMPT_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # Paths of the REST API and selectors that a prompt of the same name would hide.
-RESERVED_IDS: Final = frozenset({"search", "semantic-search", "import", "export", "latest"})
+RESERVED_IDS: Final = frozenset(
+    {"search", "semantic-search", "duplicates", "import", "export", "latest"}
+)
 MAX_TAGS: Final = 50
 
 

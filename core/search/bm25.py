@@ -41,27 +41,40 @@ def terms_asked(now: Snapshot, words: Sequence[str], beginning: str = "") -> lis
     return asked
 
 
-def score_words(now: Snapshot, asked: Sequence[Term], visible: Mask) -> Floats:
-    """Return for each slot how well its words match, 0 to about 1.
+class WordScores(NamedTuple):
+    """For each slot: BM25 as a share of what is possible, and how much of the query it holds.
+
+    A `share` of 1 is what a text would reach that holds every word very often; a word counts to
+    the `coverage` by how rare it is. Both are from 0 to 1.
+    """
+
+    share: Floats
+    coverage: Floats
+
+
+def score_words(now: Snapshot, asked: Sequence[Term], visible: Mask) -> WordScores:
+    """Return how well the words of each slot match.
 
     Only visible slots count, also in how rare a word is: what a caller may not see changes
-    nothing. 1 is what a text would reach that holds every word very often.
+    nothing.
     """
     scores = np.zeros(len(now.slot_prompt), np.float32)
+    covered = np.zeros_like(scores)
     count = int(np.count_nonzero(visible))
     if not count or not asked:
-        return scores
+        return WordScores(scores, covered)
     mean_length = max(float(now.slot_length[visible].mean()), 1.0)
-    possible = 0.0
+    rarity = 0.0
     for term in asked:
         slots, counts = _places(now, term, visible)
         holding = len(np.unique(slots)) if len(term.numbers) > 1 else len(slots)
         idf = float(np.log(1 + (count - holding + 0.5) / (holding + 0.5)))
-        possible += idf * (K1 + 1)
+        rarity += idf
         norm = K1 * (1 - B + B * now.slot_length[slots] / mean_length)
         np.maximum.at(found := np.zeros_like(scores), slots, counts * (K1 + 1) / (counts + norm))
         scores += np.float32(idf) * found
-    return scores / np.float32(possible)
+        covered += np.float32(idf) * (found > 0)
+    return WordScores(scores / np.float32(rarity * (K1 + 1)), covered / np.float32(rarity))
 
 
 def _places(now: Snapshot, term: Term, visible: Mask) -> tuple[Ints, Floats]:

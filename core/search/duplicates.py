@@ -16,7 +16,6 @@ from core.search.nearness import means_of, pairs_from
 from core.search.rank import Filters, admitted_slots, visible_slots
 from core.search.similar import (
     SIMILAR_COSINE,
-    Kind,
     Neighbour,
     as_neighbour,
     kind_of,
@@ -25,6 +24,7 @@ from core.search.similar import (
 )
 from core.search.snapshot import Snapshot
 from core.values.scope import Scope
+from prompthub.wire.literals import Likeness
 
 # More pairs than anybody goes through; the nearest are looked at.
 MAX_PAIRS: Final = 2000
@@ -44,7 +44,7 @@ class Cluster(NamedTuple):
     `cosine` and `overlap` of a member compare it with the first.
     """
 
-    kind: Kind
+    kind: Likeness
     members: list[Neighbour]
 
 
@@ -110,7 +110,7 @@ def _near_pairs(
 
 def _clusters(texts: Texts) -> list[Cluster]:
     """Return the clusters of the same text, then those of similar texts; it computes."""
-    links: dict[Kind, list[Link]] = {"same": [], "similar": []}
+    links: dict[Likeness, list[Link]] = {"same": [], "similar": []}
     for pair in texts.cosines:
         one, other = sorted(pair)
         if one in texts.versions and other in texts.versions:
@@ -128,7 +128,7 @@ def _clusters(texts: Texts) -> list[Cluster]:
     ]
 
 
-def _likeness(texts: Texts, one: ObjectId, other: ObjectId) -> tuple[Kind | None, float]:
+def _likeness(texts: Texts, one: ObjectId, other: ObjectId) -> tuple[Likeness | None, float]:
     overlap = overlap_of(*(shingles_of(searched_text(texts.versions[key])) for key in (one, other)))
     digest = texts.digests.get(one)
     is_equal = digest is not None and digest == texts.digests.get(other)
@@ -156,7 +156,7 @@ def _root(roots: Roots, key: ObjectId) -> ObjectId:
     return key
 
 
-def _cluster(texts: Texts, kind: Kind, keys: list[ObjectId]) -> Cluster:
+def _cluster(texts: Texts, kind: Likeness, keys: list[ObjectId]) -> Cluster:
     first = keys[0]
     members: list[Neighbour] = []
     for key in keys:

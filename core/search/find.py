@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,14 +19,11 @@ from core.values.body import Text
 from core.values.ids import Id
 from core.values.scope import Scope
 from core.values.semver import LABEL
-from prompthub.wire.literals import PromptState
+from prompthub.wire.literals import PromptState, SearchMode
+from prompthub.wire.search import MAX_HITS, MAX_QUERY
 
-MAX_QUERY: Final = 500
-MAX_HITS: Final = 100
 # What was taken out of service a moment ago is left out of the hits; so many more stand by.
 SPARE: Final = 5
-
-Mode = Literal["hybrid", "lexical"]
 
 
 class SearchQuery(BaseModel):
@@ -67,7 +64,7 @@ class Found(NamedTuple):
     """Hits, best first; `notice` says in a sentence what search cannot do now, if anything."""
 
     items: list[Hit]
-    mode: Mode
+    mode: SearchMode
     notice: str
 
 

@@ -148,7 +148,13 @@ class Index:
 
     def take_chunks(self, chunks: Sequence[Chunk]) -> None:
         """Add vectors, or put them in the place of older ones, of versions that are known."""
-        found = [chunk for chunk in chunks if chunk.version_key in self._slots]
+        length = self._buffer.shape[1]
+        found: list[Chunk] = []
+        for chunk in chunks:
+            # A server may answer with longer vectors under the same name; they fit no others.
+            length = length or len(from_stored(chunk.vector))
+            if chunk.version_key in self._slots and len(from_stored(chunk.vector)) == length:
+                found.append(chunk)
         self.chunk_stamps |= {chunk.key: chunk.stamp for chunk in chunks}
         if not found:
             return
@@ -175,7 +181,8 @@ class Index:
         count, dimensions = first + len(added), added.shape[1]
         if count > len(self._buffer):
             larger = np.empty((int(count * HEADROOM) + 64, dimensions), np.float32)
-            larger[:first] = self._buffer[:first]
+            if first:
+                larger[:first] = self._buffer[:first]
             self._buffer = larger
         self._buffer[first:count] = added
         return self._buffer[:count]

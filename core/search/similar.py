@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from bson import ObjectId
@@ -20,20 +20,21 @@ from core.search.snapshot import Snapshot
 from core.search.words import terms_of
 from core.values.body import VersionBody
 from core.values.scope import Scope
+from prompthub.wire.literals import Likeness
 
-# The same: nearly all of the meaning and at least half of the words in order. The openings of two
-# texts may be equal and their purpose another, which the mean over all pieces tells.
-# Source: measured on 38 pairs, benchmarks/search.md.
-SAME_COSINE: Final = 0.95
+# The same: nearly all of the meaning and at least half of the words in order, or nearly all of the
+# words in order. The openings of two texts may be equal and their purpose another, which the mean
+# over all pieces tells. Source: 38 pairs, benchmarks/search.md; the eight bits of the shipped model
+# move a cosine by up to .02, so that .945 stands for .95.
+SAME_COSINE: Final = 0.945
 SAME_OVERLAP: Final = 0.5
+NEARLY_ALL_WORDS: Final = 0.85
 SIMILAR_COSINE: Final = 0.85
 # Without vectors words alone decide: then more of them.
 SAME_WORDS: Final = 0.8
 SIMILAR_WORDS: Final = 0.5
 # Texts read for a closer look, found by meaning and by words each.
 CANDIDATES: Final = 20
-
-Kind = Literal["same", "similar"]
 
 
 class Neighbour(NamedTuple):
@@ -45,7 +46,7 @@ class Neighbour(NamedTuple):
 
     prompt: Prompt
     version: str
-    kind: Kind
+    kind: Likeness
     cosine: float | None
     overlap: float
     content: str
@@ -59,7 +60,7 @@ class Draft(NamedTuple):
     vector: Vectors | None
 
 
-def kind_of(cosine: float | None, overlap: float, *, is_equal: bool) -> Kind | None:
+def kind_of(cosine: float | None, overlap: float, *, is_equal: bool) -> Likeness | None:
     """Return how much alike two texts are; `is_equal` says that only their variables differ."""
     if is_equal:
         return "same"
@@ -67,7 +68,8 @@ def kind_of(cosine: float | None, overlap: float, *, is_equal: bool) -> Kind | N
         return "same" if overlap >= SAME_WORDS else "similar" if overlap >= SIMILAR_WORDS else None
     if cosine < SIMILAR_COSINE:
         return None
-    return "same" if cosine >= SAME_COSINE and overlap >= SAME_OVERLAP else "similar"
+    least = SAME_OVERLAP if cosine >= SAME_COSINE else NEARLY_ALL_WORDS
+    return "same" if overlap >= least else "similar"
 
 
 async def find_similar(
@@ -78,12 +80,13 @@ async def find_similar(
     title: str = "",
     exclude: ObjectId | None = None,
     engine: SearchEngine,
+    by_meaning: bool = True,
     limit: int = 10,
 ) -> list[Neighbour]:
     """Return the active prompts whose current text is the same as the body's, or similar.
 
     `title` is the name of the prompt that the body is for, `exclude` its key. The same come first,
-    then by nearness. Without an embedder, words alone are compared.
+    then by nearness. Without an embedder, or not `by_meaning`, words alone are compared.
 
     Raises:
         NotFound: the application is not the caller's.
@@ -92,7 +95,8 @@ async def find_similar(
     filters = make_filters(scope, application_id)
     text = f"{body.content}\n{body.system_prompt}" if body.system_prompt else body.content
     now = await engine.fresh()
-    draft = Draft(text, await _mean_vector(engine, now, title, text))
+    vector = await _mean_vector(engine, now, title, text) if by_meaning else None
+    draft = Draft(text, vector)
     near = await asyncio.to_thread(_candidates, now, filters, draft, exclude)
     return (await _neighbours(scope, draft, near))[:limit]
 
@@ -133,7 +137,7 @@ def _candidates(
     for slot in np.flatnonzero(chosen):
         prompt = now.prompts[int(now.slot_prompt[slot])]
         chosen[slot] = prompt.key != exclude and filters.admit(prompt)
-    words = score_words(now, terms_asked(now, terms_of(draft.text)), chosen)
+    words = score_words(now, terms_asked(now, terms_of(draft.text)), chosen).share
     slots = set(_greatest(words, 0.0))
     near: Floats | None = None
     if draft.vector is not None:
@@ -199,7 +203,7 @@ def _compare(
 
 
 def as_neighbour(
-    prompt: Prompt, row: Mapping[str, Any], kind: Kind, cosine: float | None, overlap: float
+    prompt: Prompt, row: Mapping[str, Any], kind: Likeness, cosine: float | None, overlap: float
 ) -> Neighbour:
     """Return a neighbour from a stored version."""
     return Neighbour(

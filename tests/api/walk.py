@@ -67,6 +67,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/prompts/{prompt_id}/versions/{version}/render"): {"variables": {"name": "Bo"}},
     ("POST", "/prompts/{prompt_id}/versions/{version}/feedback"): {"rating": 1},
     ("POST", "/prompts/{prompt_id}/versions/{version}/boost"): {"model": "demo/echo"},
+    ("POST", "/prompts/semantic-search"): {"query": "hello"},
     ("POST", "/execute/{prompt_id}/{version}"): {"variables": {"name": "Bo"}},
     ("PUT", "/users/{user_id}"): {"is_superuser": True},
     ("PUT", "/connections/{name}"): {"base_url": "http://127.0.0.1:9/v1"},
