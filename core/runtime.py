@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from core import worker
+from core.accounts.acceptance import repair_invitations
 from core.accounts.passwords import PasswordHasher
 from core.accounts.throttle import SignInThrottle
 from core.accounts.tickets import Tickets
@@ -73,6 +74,7 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(opened(settings.mongo, settings.data_dir))
         await repair_first_application()
+        await repair_invitations()
         await repair_prompts()
         registry = Registry.from_settings(settings.providers, os.environ)
         stack.push_async_callback(registry.close)
@@ -127,6 +129,7 @@ def _build(
             limits,
             per_account=settings.accounts.failed_logins_per_account,
             per_address=settings.accounts.failed_logins_per_address,
+            registrations=settings.accounts.registrations_per_address,
         ),
         tickets=Tickets(),
         embeddings=embeddings,

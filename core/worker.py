@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from core import clock, telemetry
+from core.accounts.acceptance import repair_invitations
 from core.analytics.rollup import roll_up
 from core.database.open import opened
 from core.errors import PromptHubError
@@ -36,6 +37,7 @@ async def repair_recent() -> int:
 CHORES: Final[Mapping[str, Chore]] = {
     "sweep_orphans": sweep_orphans,
     "repair_prompts": repair_recent,
+    "repair_invitations": repair_invitations,
     "roll_up": roll_up,
 }
 

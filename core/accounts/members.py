@@ -6,10 +6,10 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 
 from core import audit, clock
-from core.accounts.applications import get_administered
+from core.accounts.applications import get_administered, get_application
 from core.accounts.emails import normalise_email
-from core.documents import Application, User
-from core.errors import Conflict, NotFound
+from core.documents import Application, Member, User
+from core.errors import Conflict, NotAllowed, NotFound
 from core.values.scope import Scope
 from prompthub.wire.literals import Role
 
@@ -42,13 +42,16 @@ async def list_members(scope: Scope, application_id: ObjectId) -> list[Membershi
     return sorted(found, key=lambda membership: not membership.is_owner)
 
 
-async def find_person(email: str) -> User | None:
-    """Return the active account of an exact address, to make it a member.
+async def find_person(scope: Scope, application_id: ObjectId, email: str) -> User | None:
+    """Return the account of an exact address, active or not, to make it a member.
 
     Raises:
+        NotFound: there is no such application, or it is somebody else's.
+        NotAllowed: the caller is no admin of it.
         Invalid: it is no e-mail address.
     """
-    return await User.find_one({"email": normalise_email(email), "is_active": True})
+    await get_administered(scope, application_id)
+    return await User.find_first({"email": normalise_email(email)})
 
 
 async def set_member(
@@ -66,6 +69,76 @@ async def set_member(
         raise NotFound("user", str(user_id))
     after = await _replace(application, user_id, [{"user_id": user_id, "role": role}])
     await _record(scope, "member.set", application, user_id, role)
+    return after
+
+
+async def admit(application_id: ObjectId, user_id: ObjectId, role: Role) -> None:
+    """Give a person the role of an accepted invitation, unless the person holds one.
+
+    Raises:
+        Conflict: the application has too many members.
+    """
+    entry = {"user_id": user_id, "role": role}
+    admitted = await Application.collection().update_one(
+        {
+            "_id": application_id,
+            "owner_id": {"$ne": user_id},
+            "members.user_id": {"$ne": user_id},
+            f"members.{MAX_MEMBERS - 1}": {"$exists": False},
+        },
+        {
+            "$push": {"members": entry},
+            "$set": {"updated_at": clock.now()},
+            "$inc": {"revision": 1},
+        },
+    )
+    holds = {"$or": [{"owner_id": user_id}, {"members.user_id": user_id}]}
+    if admitted.modified_count:
+        return
+    if await Application.find_first({"_id": application_id, **holds}) is None:
+        raise _full()
+
+
+async def transfer_application(
+    scope: Scope, application_id: ObjectId, user_id: ObjectId
+) -> Application:
+    """Make a member the owner and return the application; the old owner stays as an admin.
+
+    Raises:
+        NotFound: there is no such application, or the person is no member of it.
+        NotAllowed: the caller is neither the owner nor a superuser.
+        Conflict: the person owns it, or has a deactivated account, or it was changed meanwhile.
+    """
+    application = await get_application(scope, application_id)
+    old_id = application.owner_id
+    if not scope.sees_everything and scope.user_id != old_id:
+        raise NotAllowed("Only the owner and superusers hand an application over.", role="owner")
+    if user_id == old_id:
+        raise Conflict("This person owns the application already.")
+    if not any(member.user_id == user_id for member in application.members):
+        raise NotFound("member", str(user_id))
+    if await User.find_first({"_id": user_id, "is_active": True}) is None:
+        raise Conflict("This person's account is deactivated; a superuser restores it.")
+    others = [member for member in application.members if member.user_id != user_id]
+    members = [*others, Member(user_id=old_id, role="admin")]
+    after = await Application.change_one(
+        {
+            "_id": application_id,
+            "owner_id": old_id,
+            "members": [member.model_dump() for member in application.members],
+        },
+        {"owner_id": user_id, "members": [member.model_dump() for member in members]},
+    )
+    if after is None:
+        raise Conflict("The application was changed by somebody else meanwhile; look again.")
+    await audit.record(
+        scope,
+        "application.transfer",
+        f"application:{application_id}",
+        application_id=application_id,
+        before={"owner_id": str(old_id)},
+        after={"owner_id": str(user_id)},
+    )
     return after
 
 
@@ -112,10 +185,14 @@ async def _replace(
         return_document=ReturnDocument.AFTER,
     )
     if stored is None:
-        raise Conflict(
-            f"The owner's role is fixed, and an application has {MAX_MEMBERS} members at most."
-        )
+        raise _full()
     return Application.model_validate(stored)
+
+
+def _full() -> Conflict:
+    return Conflict(
+        f"The owner's role is fixed, and an application has {MAX_MEMBERS} members at most."
+    )
 
 
 async def _record(

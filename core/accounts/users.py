@@ -1,4 +1,4 @@
-"""Own people's accounts: the first one, registration, changes by superusers, passwords."""
+"""Own people's accounts: the first one, registration, changes by superusers."""
 
 import hmac
 import re
@@ -6,17 +6,18 @@ from typing import Annotated, Any, NamedTuple
 
 from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from core import audit
+from core.accounts import acceptance
 from core.accounts.access import acting
 from core.accounts.applications import open_first_application
 from core.accounts.emails import normalise_email
 from core.accounts.passwords import HASHER, PasswordHasher, check_password
 from core.accounts.superusers import step_down
-from core.documents import Application, User, changed
-from core.errors import AlreadyExists, Conflict, NotAllowed, NotAuthenticated, NotFound
+from core.accounts.throttle import SignInThrottle
+from core.documents import Application, User
+from core.errors import AlreadyExists, Conflict, NotAllowed, NotFound
 from core.settings import AccountSettings
 from core.values.body import Text
 from core.values.line import Line
@@ -71,19 +72,29 @@ async def register(
     accounts: AccountSettings,
     setup_token: str | None,
     needs_setup_token: SecretStr | None,
+    throttle: SignInThrottle,
+    address: str,
+    invitation: SecretStr | None = None,
     hasher: PasswordHasher = HASHER,
 ) -> User:
     """Open an account for somebody who asks for it; the first one is the superuser.
+
+    `invitation` is the token of a link: it lets the address it was made for register where
+    registration is closed too, and makes the new account a member. `address` is the network's.
 
     Of many first registrations at once exactly one is the first: its single insert carries both
     the account and the claim (`is_founder`, unique), so no crash can separate the two. The others
     continue as ordinary registrations.
 
     Raises:
-        Invalid: the address or the password breaks a rule.
+        Invalid: the address or the password breaks a rule, or the invitation is not open to it.
         AlreadyExists: the address has an account.
         NotAllowed: registration is closed, or the set-up token is missing or wrong.
+        RateLimited: too many accounts were asked for from this network address.
     """
+    await throttle.count_registration(address)
+    if invitation is not None:
+        return await _register_invited(new, invitation, hasher)
     if await has_users():
         _require_open(accounts)
     else:
@@ -96,6 +107,21 @@ async def register(
     _require_open(accounts)
     await _insert(user)
     await audit.record(acting(user), "user.register", f"user:{user.key}")
+    return user
+
+
+async def _register_invited(new: NewUser, token: SecretStr, hasher: PasswordHasher) -> User:
+    email = normalise_email(new.email)
+    await acceptance.require_open(token, email)  # before a hash is computed for nothing
+    user = await _prepare(new, hasher)
+    claimed = await acceptance.claim(token, user)
+    try:
+        await _insert(user)
+    except AlreadyExists:
+        await acceptance.release(claimed)
+        raise
+    await audit.record(acting(user), "user.register", f"user:{user.key}")
+    await acceptance.complete(claimed, user)
     return user
 
 
@@ -114,11 +140,12 @@ def _require_setup_token(given: str | None, needed: SecretStr | None) -> None:
 
 async def _prepare(new: NewUser, hasher: PasswordHasher) -> User:
     email, password = normalise_email(new.email), new.password.get_secret_value()
-    check_password(password, personal=_personal(email, new.full_name))
+    check_password(password, personal=personal(email, new.full_name))
     return User(email=email, password_hash=await hasher.hash(password), full_name=new.full_name)
 
 
-def _personal(email: str, full_name: str) -> tuple[str, ...]:
+def personal(email: str, full_name: str) -> tuple[str, ...]:
+    """Return what somebody who knows a person would try as the password first."""
     return email, email.partition("@")[0], full_name
 
 
@@ -235,55 +262,3 @@ async def _change(user: User, fields: dict[str, Any]) -> User:
     if after is None:
         raise Conflict("The user was changed by somebody else meanwhile; look again.")
     return after
-
-
-async def change_password(
-    user: User, old: SecretStr, new: SecretStr, *, hasher: PasswordHasher = HASHER
-) -> User:
-    """Change the own password and end all own sessions, the present one included.
-
-    Raises:
-        NotAuthenticated: the old password is wrong, or was changed meanwhile.
-        Invalid: the new password breaks a rule.
-    """
-    if not await hasher.verify(old.get_secret_value(), user.password_hash):
-        raise NotAuthenticated("The present password is wrong.")
-    present = {"_id": user.key, "password_hash": user.password_hash, "is_active": True}
-    after = await _replace_password(user, present, new, hasher)
-    if after is None:
-        raise NotAuthenticated("The password was changed meanwhile; sign in again.")
-    await audit.record(acting(user), "user.change_password", f"user:{user.key}")
-    return after
-
-
-async def reset_password(
-    scope: Scope, user_id: ObjectId, new: SecretStr, *, hasher: PasswordHasher = HASHER
-) -> User:
-    """Give an account another password and end all its sessions.
-
-    Raises:
-        NotAllowed: the caller is no superuser.
-        NotFound: there is no such account.
-        Invalid: the password breaks a rule.
-    """
-    scope.require_superuser()
-    user = await get_user(scope, user_id)
-    after = await _replace_password(user, {"_id": user_id}, new, hasher)
-    if after is None:
-        raise NotFound("user", str(user_id))
-    await audit.record(scope, "user.reset_password", f"user:{user_id}")
-    return after
-
-
-async def _replace_password(
-    user: User, old: dict[str, Any], new: SecretStr, hasher: PasswordHasher
-) -> User | None:
-    """Store the new hash and end all sessions in one write; None when `old` has changed."""
-    password = new.get_secret_value()
-    check_password(password, personal=_personal(user.email, user.full_name))
-    update = changed(password_hash=await hasher.hash(password))
-    update["$inc"]["session_epoch"] = 1
-    after = await User.collection().find_one_and_update(
-        old, update, return_document=ReturnDocument.AFTER
-    )
-    return None if after is None else User.model_validate(after)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bson import ObjectId
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -103,6 +104,15 @@ async def remove_member(application_id: Id, user_id: Id, scope: AskingScope) -> 
     """Take a user's role in the application away."""
     await members.remove_member(scope, application_id, user_id)
     return Response(status_code=204)
+
+
+@router.post("/{application_id}/transfer", response_model=wire.Application)
+async def transfer_application(
+    application_id: Id, body: wire.NewOwner, scope: AskingScope
+) -> Response:
+    """Make a member the owner; the old owner stays as an admin. For the owner and superusers."""
+    after = await members.transfer_application(scope, application_id, ObjectId(body.user_id))
+    return answer(_show(scope, after))
 
 
 def _show(scope: Scope, application: Application) -> wire.Application:

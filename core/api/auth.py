@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.accounts import sessions, users
+from core.accounts import acceptance, password_changes, sessions, users
 from core.accounts.sessions import authenticate
 from core.accounts.tokens import issue_access_token
 from core.accounts.users import NewUser, UserChanges
@@ -25,17 +25,28 @@ signed_in = APIRouter(prefix="/auth", route_class=UserRoute, tags=["auth"])
 
 
 @public.post("/register", status_code=201, response_model=UserAnswer)
-async def register(body: wire.Registration, runtime: Running) -> Response:
-    """Open an account; the first one becomes superuser and owns the application `default`."""
+async def register(body: wire.Registration, request: Request, runtime: Running) -> Response:
+    """Open an account; the first one becomes superuser and owns the application `default`.
+
+    With an `invitation` the address it is for can register where registration is closed too, and
+    is a member of the application at once.
+    """
     token = body.setup_token.get_secret_value() if body.setup_token else None
     user = await users.register(
-        to_value(NewUser, body.model_dump(exclude={"setup_token"})),
+        to_value(NewUser, body.model_dump(exclude={"setup_token", "invitation"})),
         accounts=runtime.settings.accounts,
         setup_token=token,
         needs_setup_token=runtime.setup_token,
+        throttle=runtime.throttle,
+        address=_address_of(request),
+        invitation=body.invitation,
         hasher=runtime.hasher,
     )
     return answer(show_user(user), status=201, headers={"Location": "/api/v1/auth/me"})
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 @public.post("/login", response_model=wire.Tokens)
@@ -44,7 +55,7 @@ async def sign_in(body: wire.Login, request: Request, runtime: Running) -> Respo
     user = await authenticate(
         body.email,
         body.password.get_secret_value(),
-        address=request.client.host if request.client else "",
+        address=_address_of(request),
         throttle=runtime.throttle,
         hasher=runtime.hasher,
     )
@@ -87,9 +98,20 @@ async def change_password(
     body: wire.PasswordChange, user: AskingUser, runtime: Running
 ) -> Response:
     """Change the own password; all sessions end, this one included."""
-    await users.change_password(
-        user, body.current_password, body.new_password, hasher=runtime.hasher
+    await password_changes.change_password(
+        user,
+        body.current_password,
+        body.new_password,
+        throttle=runtime.throttle,
+        hasher=runtime.hasher,
     )
+    return Response(status_code=204)
+
+
+@signed_in.post("/accept-invitation", status_code=204)
+async def accept_invitation(body: wire.InvitationUse, user: AskingUser) -> Response:
+    """Become a member by an invitation of the own address; new people send it to register."""
+    await acceptance.accept_invitation(user, body.invitation)
     return Response(status_code=204)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from core.accounts import users
+from core.accounts import password_changes, users
 from core.accounts.users import UserChanges, UserQuery
 from core.api.answers import answer
 from core.api.dependencies import AskingScope, Running, to_value
@@ -50,7 +50,7 @@ async def reset_password(
     user_id: Id, body: wire.PasswordReset, scope: AskingScope, runtime: Running
 ) -> Response:
     """Give an account another password and end its sessions."""
-    await users.reset_password(scope, user_id, body.new_password, hasher=runtime.hasher)
+    await password_changes.reset_password(scope, user_id, body.new_password, hasher=runtime.hasher)
     return Response(status_code=204)
 
 

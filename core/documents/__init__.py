@@ -8,6 +8,7 @@ from core.documents.connection import Connection
 from core.documents.draft import Draft
 from core.documents.execution_log import ExecutionLog
 from core.documents.feedback import Feedback
+from core.documents.invitation import Invitation
 from core.documents.prompt import Prompt
 from core.documents.prompt_chunk import PromptChunk
 from core.documents.prompt_version import PromptVersion
@@ -31,6 +32,7 @@ ALL: tuple[type[Stored], ...] = (
     Comparison,
     Connection,
     Draft,
+    Invitation,
     RollupProgress,
     SchemaMeta,
     Spending,
@@ -49,6 +51,7 @@ __all__ = [
     "Draft",
     "ExecutionLog",
     "Feedback",
+    "Invitation",
     "Limits",
     "Member",
     "Prompt",

@@ -82,6 +82,14 @@ class AccountSettings(Section):
     failed_logins_per_address: int = Field(
         default=100, ge=1, description="Failed sign-ins per network address in 15 minutes."
     )
+    registrations_per_address: int = Field(
+        default=100,
+        ge=1,
+        description="Accounts asked for per network address in 15 minutes, refused ones included.",
+    )
+    invitation_days: int = Field(
+        default=7, ge=1, le=90, description="Days until an invitation that nobody used ends."
+    )
     # Both floors: OWASP Password Storage Cheat Sheet, Argon2id with 19 MiB and two passes.
     argon2_time_cost: int = Field(
         default=3, ge=2, le=100, description="Passes of Argon2id over its memory per password."

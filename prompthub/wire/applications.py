@@ -70,3 +70,41 @@ class Member(Answer):
     email: str
     full_name: str
     role: Role
+
+
+class NewOwner(Request):
+    """The member who shall own the application."""
+
+    user_id: Id
+
+
+class NewInvitation(Request):
+    """Who shall be a member, by address, and with which role."""
+
+    email: str
+    role: Role
+
+
+class Invitation(Answer):
+    """An invitation that nobody has used yet; `invited_by` is an actor as in the audit trail."""
+
+    id: Id
+    email: str
+    role: Role
+    invited_by: str
+    created_at: Moment
+    expires_at: Moment
+
+
+class Invited(Answer):
+    """What came of an invitation.
+
+    An address with an account is a member at once: `user_id` is its account. Any other is given
+    `link`, which is in this answer only.
+    """
+
+    email: str
+    role: Role
+    user_id: Id | None
+    invitation: Invitation | None
+    link: str | None

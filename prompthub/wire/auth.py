@@ -8,12 +8,22 @@ from prompthub.wire.base import Answer, Id, Moment, Request
 
 
 class Registration(Request):
-    """A new account; `setup_token` is asked of the first one where the address is not loopback."""
+    """A new account; `setup_token` is asked of the first one where the address is not loopback.
+
+    `invitation` is what follows `?invitation=` in a link that somebody was given.
+    """
 
     email: str
     password: SecretStr
     full_name: str = ""
     setup_token: SecretStr | None = None
+    invitation: SecretStr | None = None
+
+
+class InvitationUse(Request):
+    """What follows `?invitation=` in a link that the signed-in user was given."""
+
+    invitation: SecretStr
 
 
 class Login(Request):

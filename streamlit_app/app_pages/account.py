@@ -6,8 +6,9 @@ from typing import Any
 import streamlit as st
 from pydantic import SecretStr
 
+from core.accounts.password_changes import change_password
 from core.accounts.sessions import end_all_sessions, list_sessions
-from core.accounts.users import UserChanges, change_password, update_user
+from core.accounts.users import UserChanges, update_user
 from core.documents import User
 from core.errors import NotAuthenticated
 from streamlit_app import bridge, viewer
@@ -96,9 +97,16 @@ async def replace_password(user: User, present: str, following: str) -> str:
     Raises:
         NotAuthenticated: the present password is wrong.
         Invalid: the new one breaks a rule.
+        RateLimited: it was tried too often.
     """
     runtime = viewer.runtime()
-    await change_password(user, SecretStr(present), SecretStr(following), hasher=runtime.hasher)
+    await change_password(
+        user,
+        SecretStr(present),
+        SecretStr(following),
+        throttle=runtime.throttle,
+        hasher=runtime.hasher,
+    )
     return runtime.tickets.issue(user.key)
 
 

@@ -197,10 +197,11 @@ def register_account() -> Coroutine[Any, Any, str]:
         password=SecretStr(state["new_password"]),
         full_name=state["full_name"],
     )
-    return register_and_issue_ticket(new, state.get("setup_token", ""))
+    address = st.context.ip_address or "127.0.0.1"
+    return register_and_issue_ticket(new, state.get("setup_token", ""), address)
 
 
-async def register_and_issue_ticket(new: NewUser, setup_token: str) -> str:
+async def register_and_issue_ticket(new: NewUser, setup_token: str, address: str) -> str:
     """Return the ticket for the cookie of an account just opened.
 
     Raises:
@@ -214,6 +215,8 @@ async def register_and_issue_ticket(new: NewUser, setup_token: str) -> str:
         accounts=runtime.settings.accounts,
         setup_token=setup_token,
         needs_setup_token=runtime.setup_token,
+        throttle=runtime.throttle,
+        address=address,
         hasher=runtime.hasher,
     )
     return runtime.tickets.issue(user.key)

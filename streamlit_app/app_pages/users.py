@@ -7,13 +7,13 @@ from typing import Any, Literal, get_args
 import streamlit as st
 from pydantic import SecretStr
 
+from core.accounts.password_changes import reset_password
 from core.accounts.users import (
     NewUser,
     UserChanges,
     UserQuery,
     create_user,
     list_users,
-    reset_password,
     update_user,
 )
 from core.documents import User

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from core.accounts.throttle import SignInThrottle
 from core.accounts.users import NewUser, register
 from core.database.connect import Database
 from core.documents import Application
+from core.rate_limits import RateLimits
 from core.runtime import is_loopback, started
 from core.settings import ServerSettings, Settings
 from tests.builders import CHEAP, PASSWORD
@@ -74,6 +76,8 @@ async def test_elsewhere_the_set_up_token_is_printed_until_somebody_has_an_accou
             accounts=settings.accounts,
             setup_token=token,
             needs_setup_token=runtime.setup_token,
+            throttle=runtime.throttle,
+            address="",
             hasher=CHEAP,
         )
     async with started(settings) as again:
@@ -92,6 +96,8 @@ async def test_a_start_repairs_what_a_crash_left(
         accounts=settings.accounts,
         setup_token=None,
         needs_setup_token=None,
+        throttle=SignInThrottle(RateLimits(), per_account=1, per_address=1),
+        address="",
         hasher=CHEAP,
     )
     await Application.delete_all()

@@ -35,10 +35,15 @@ class Ui:
     def add_user(self, email: str = EMAIL) -> User:
         """An account, opened the way people do; the first becomes superuser."""
         new = NewUser(email=email, password=SecretStr(PASSWORD), full_name="Ada Lovelace")
-        accounts, hasher = self.runtime.settings.accounts, self.runtime.hasher
         return bridge.run(
             register(
-                new, accounts=accounts, setup_token=None, needs_setup_token=None, hasher=hasher
+                new,
+                accounts=self.runtime.settings.accounts,
+                setup_token=None,
+                needs_setup_token=None,
+                throttle=self.runtime.throttle,
+                address="",
+                hasher=self.runtime.hasher,
             )
         )
 

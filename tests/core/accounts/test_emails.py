@@ -14,6 +14,9 @@ from core.errors import Invalid
         ("ada@\uff25xample.org", "ada@example.org"),
         ("re\u0301ne\u0301@example.org", "r\u00e9n\u00e9@example.org"),
         ("ada@prompthub.test", "ada@prompthub.test"),
+        ("Ada@Office.LOCAL", "ada@office.local"),
+        ("ada@nas.home.arpa", "ada@nas.home.arpa"),
+        ("ada@corp.internal", "ada@corp.internal"),
     ],
 )
 def test_an_address_has_one_spelling(written: str, stored: str) -> None:
@@ -28,6 +31,12 @@ def test_an_address_has_one_spelling(written: str, stored: str) -> None:
         "ada@",
         "@example.org",
         "ada@example",
+        "ada@localhost",
+        "ada@host.localhost",
+        "ada@local",
+        "ada@.local",
+        "ada@home.arpa",
+        "ada@-x.local",
         "a..b@example.org",
         "ada@exa mple.org",
         "Ada <ada@example.org>",

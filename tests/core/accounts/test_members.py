@@ -10,7 +10,7 @@ from core.accounts.members import find_person, list_members, remove_member, set_
 from core.documents import Application, Member
 from core.errors import Conflict, NotFound
 from core.values.scope import SYSTEM
-from tests.builders import a_user, an_application
+from tests.builders import a_scope, a_user, an_application
 from tests.core.accounts.conftest import created
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -54,7 +54,10 @@ async def test_only_active_people_become_members() -> None:
     for user_id in (ObjectId(), gone.key):
         with pytest.raises(NotFound):
             await set_member(SYSTEM, application.key, user_id, "viewer")
-    assert await find_person("gone@example.org") is None
+    found = await find_person(SYSTEM, application.key, "gone@example.org")
+    assert found is not None
+    with pytest.raises(NotFound):
+        await find_person(a_scope("admin", ObjectId()), application.key, "gone@example.org")
 
 
 async def test_members_set_at_once_are_all_kept_and_each_once() -> None:

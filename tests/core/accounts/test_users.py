@@ -8,22 +8,23 @@ from bson import ObjectId
 from pydantic import SecretStr, ValidationError
 
 from core.accounts.access import acting, scope_of_user
+from core.accounts.password_changes import change_password, reset_password
 from core.accounts.sessions import find_session_user, start_session
+from core.accounts.throttle import SignInThrottle
 from core.accounts.users import (
     NewUser,
     UserChanges,
     UserQuery,
-    change_password,
     create_user,
     get_user,
     list_users,
     register,
     repair_first_application,
-    reset_password,
     update_user,
 )
 from core.documents import Application, AuditEvent, User
 from core.errors import AlreadyExists, Invalid, NotAllowed, NotAuthenticated, NotFound
+from core.rate_limits import RateLimits
 from core.settings import AccountSettings
 from core.values.scope import SYSTEM
 from tests.builders import CHEAP, PASSWORD, a_user
@@ -38,6 +39,10 @@ def a_new_user(email: str = "ada@example.org", **fields: Any) -> NewUser:
     return NewUser.model_validate({"email": email, "password": PASSWORD, **fields})
 
 
+def unlimited() -> SignInThrottle:
+    return SignInThrottle(RateLimits(), per_account=10, per_address=100)
+
+
 async def registered(
     email: str,
     *,
@@ -50,6 +55,8 @@ async def registered(
         accounts=accounts or AccountSettings(),
         setup_token=token,
         needs_setup_token=needs,
+        throttle=unlimited(),
+        address="",
         hasher=CHEAP,
     )
 
@@ -202,7 +209,9 @@ async def test_a_new_password_ends_all_sessions() -> None:
     ada = await a_user()
     opened = [await start_session(ada, user_agent="", days=1) for _ in range(2)]
 
-    after = await change_password(ada, SecretStr(PASSWORD), OTHER_PASSWORD, hasher=CHEAP)
+    after = await change_password(
+        ada, SecretStr(PASSWORD), OTHER_PASSWORD, throttle=unlimited(), hasher=CHEAP
+    )
 
     # One that was authenticated with the old password and starts only now ends as well.
     opened.append(await start_session(ada, user_agent="", days=1))
@@ -217,9 +226,13 @@ async def test_a_password_changes_only_with_the_present_one_and_to_a_sound_one()
     ada = await a_user()
 
     with pytest.raises(NotAuthenticated):
-        await change_password(ada, SecretStr("wrong"), OTHER_PASSWORD, hasher=CHEAP)
+        await change_password(
+            ada, SecretStr("wrong"), OTHER_PASSWORD, throttle=unlimited(), hasher=CHEAP
+        )
     with pytest.raises(Invalid):
-        await change_password(ada, SecretStr(PASSWORD), SecretStr("short"), hasher=CHEAP)
+        await change_password(
+            ada, SecretStr(PASSWORD), SecretStr("short"), throttle=unlimited(), hasher=CHEAP
+        )
 
 
 async def test_of_two_password_changes_at_once_one_holds() -> None:
@@ -227,7 +240,13 @@ async def test_of_two_password_changes_at_once_one_holds() -> None:
 
     changes = await outcomes(
         *(
-            change_password(ada, SecretStr(PASSWORD), SecretStr(f"sound phrase {n}"), hasher=CHEAP)
+            change_password(
+                ada,
+                SecretStr(PASSWORD),
+                SecretStr(f"sound phrase {n}"),
+                throttle=unlimited(),
+                hasher=CHEAP,
+            )
             for n in range(4)
         )
     )
