@@ -1,7 +1,7 @@
 """Own a fake provider on loopback, with every fault that a model name can ask for.
 
 It speaks OpenAI's chat completions (`/v1/chat/completions`) and Anthropic's messages
-(`/v1/messages`), plain and streamed.
+(`/v1/messages`), plain and streamed, and OpenAI's embeddings (`/v1/embeddings`).
 
 In a test: `with running() as fake: ... fake.url`; by itself:
 `python -m tests.fake_provider --port N`. Models: any ordinary name answers `answer` at once,
@@ -25,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from tests import fake_embeddings
 from tests.fake_dialects import (
     RAW_BODIES,
     RAW_USAGE,
@@ -82,6 +83,7 @@ class FakeProvider:
         routes = [
             Route("/v1/models", self._list_models),
             *(Route(path, self._chat, methods=["POST"]) for path in ANSWER_PATHS),
+            Route("/v1/embeddings", self._embed, methods=["POST"]),
             Route("/requests", self._list_requests),
             Route("/elsewhere", self._elsewhere, methods=["GET", "POST"]),
         ]
@@ -102,6 +104,12 @@ class FakeProvider:
             {"id": name, "object": "model", "created": 1, "owned_by": "x"} for name in self.models
         ]
         return JSONResponse({"object": "list", "data": data})
+
+    async def _embed(self, request: Request) -> Response:
+        body = await request.json()
+        self.requests.append(Seen(request.url.path, body, dict(request.headers)))
+        asked = sum(seen.body.get("model") == body["model"] for seen in self.requests)
+        return await fake_embeddings.answer(body, asked=asked)
 
     async def _chat(self, request: Request) -> Response:
         body = await request.json()
