@@ -31,7 +31,7 @@ def create_application(
     """Build what the server serves and tell the pages about the runtime and the loop."""
     bridge.attach(loop)
     viewer.install(runtime)
-    api = create_api()
+    api = create_api(runtime.settings.api)
     attach(api, runtime)
     server = runtime.settings.server
     application = st.App(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
@@ -17,13 +18,15 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 from core import telemetry
+from core.api.draining import DrainingServer
 from core.api.listening import listening
 from core.errors import PromptHubError
 from core.settings import ServerSettings, Settings, read_settings
 from streamlit_app.addresses import shown_address
 
-# Open tabs and answers under way get so long when the server stops.
-STOP_SECONDS = 2
+if TYPE_CHECKING:
+    from core.execution.running import Running  # loaded in a thread when it runs
+
 # What a page sends at most in one message; the largest is the text of an editor, 64 KiB.
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
@@ -63,14 +66,16 @@ async def serve(settings: Settings, listener: socket.socket, *, reloads: bool) -
 
     async with started(settings) as runtime:
         await loading
+        from core.api.metrics import metrics_port  # noqa: PLC0415 # loaded above
         from streamlit_app.application import create_application  # noqa: PLC0415 # loaded above
 
         application = create_application(runtime, asyncio.get_running_loop(), reloads=reloads)
         gc.collect()
         gc.freeze()  # spares every later collection the modules: 326 ms a run become 10 ms
-        server = Server(application, settings.server)
+        server = Server(application, settings.server, runtime.engine.running)
         on_signal(server.stop)
-        await server.serve([listener])
+        async with metrics_port(runtime):
+            await server.serve([listener])
 
 
 def on_signal(act: Callable[[], object]) -> None:
@@ -85,10 +90,10 @@ def stop_starting(task: asyncio.Task[None] | None) -> None:
         task.cancel()
 
 
-class Server(uvicorn.Server):
+class Server(DrainingServer):
     """Uvicorn with our signals, our words and no access log."""
 
-    def __init__(self, application: ASGIApp, server: ServerSettings) -> None:
+    def __init__(self, application: ASGIApp, server: ServerSettings, running: "Running") -> None:
         super().__init__(
             uvicorn.Config(
                 application,
@@ -99,11 +104,12 @@ class Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=bool(server.trusted_proxies),
                 forwarded_allow_ips=list(server.trusted_proxies),
-                timeout_graceful_shutdown=STOP_SECONDS,
                 ws="websockets-sansio",
                 ws_max_size=MAX_MESSAGE_BYTES,
                 ws_per_message_deflate=False,
-            )
+            ),
+            shutdown_seconds=server.shutdown_seconds,
+            find_running=lambda: running,
         )
         self._address = shown_address(server)
 
@@ -117,11 +123,6 @@ class Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield  # `on_signal` has them; uvicorn would raise them again after a clean stop
-
-    def stop(self) -> None:
-        """Stop at the first call, at once at the second."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
 
 
 def fail(*sentences: str) -> int:

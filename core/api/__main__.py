@@ -6,20 +6,29 @@ import os
 import socket
 import sys
 from argparse import ArgumentParser
-from typing import Final
+from typing import Final, cast
 
 import uvicorn
+from starlette.applications import Starlette
 from typing_extensions import override
 
 from core import telemetry
 from core.api.app import create_app
+from core.api.draining import DrainingServer
 from core.api.listening import BACKLOG, listening
 from core.api.workers import CANNOT_START, Workers, stop_with_parent
 from core.errors import NotConfigured
+from core.execution.running import Running
+from core.runtime import Runtime
 from core.settings import Settings, read_settings
 
 # Not asyncio's own: several processes on it add 44 ms to each request of a connection kept alive.
 LOOP: Final = "uvloop"
+
+UNSHARED: Final = (
+    "Several processes serve without a Redis: each counts limits by itself, so that together they "
+    "let through so many times as much. PROMPTHUB_REDIS__URL makes them count together."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +45,8 @@ def main() -> int:
             return serve(settings, socket.socket(fileno=handed_down[0]), parent=handed_down[1])
         with listening(settings.server) as listener:
             if settings.server.workers > 1:
+                if settings.redis.url is None:
+                    _log.warning(UNSHARED)
                 return Workers(settings.server.workers, listener).run()
             return serve(settings, listener)
     except NotConfigured as error:
@@ -46,7 +57,7 @@ def main() -> int:
 
 def serve(settings: Settings, listener: socket.socket, *, parent: int | None = None) -> int:
     """Serve in this process; `parent` is the pipe that ends with the parent process."""
-    server = Server(make_config(settings))
+    server = Server(settings)
     if parent is not None:
         stop_with_parent(parent, server.stop)
     try:
@@ -72,8 +83,22 @@ def make_config(settings: Settings) -> uvicorn.Config:
     )
 
 
-class Server(uvicorn.Server):
-    """Uvicorn that says when it is ready."""
+class Server(DrainingServer):
+    """The server of one process, which says when it is ready."""
+
+    def __init__(self, settings: Settings) -> None:
+        config = make_config(settings)
+        app = cast("Starlette", config.app)
+
+        def find_running() -> Running | None:
+            runtime: Runtime | None = getattr(app.state, "runtime", None)
+            return None if runtime is None else runtime.engine.running
+
+        super().__init__(
+            config,
+            shutdown_seconds=settings.server.shutdown_seconds,
+            find_running=find_running,
+        )
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -81,10 +106,6 @@ class Server(uvicorn.Server):
         gc.collect()
         gc.freeze()  # spares every later collection the modules
         _log.info("The REST API is ready.", extra=telemetry.facts(process=os.getpid()))
-
-    def stop(self) -> None:
-        """Stop after the answers under way."""
-        self.should_exit = True
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from core.api import (
     metrics,
     prompts,
     search,
+    transfer,
     users,
     versions,
 )
@@ -56,6 +57,8 @@ ROUTERS: Final = (
     prompts.library,
     prompts.router,
     prompts.readable,
+    transfer.files,
+    transfer.copies,
     versions.router,
     versions.readable,
     feedback.router,
@@ -105,9 +108,10 @@ def create_app(settings: Settings | None = None) -> Starlette:
     api = create_api(chosen.api)
 
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         async with started(chosen) as runtime, metrics_port(runtime):
             attach(api, runtime)
+            app.state.runtime = runtime
             yield
 
     app = Starlette(

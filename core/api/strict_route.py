@@ -1,5 +1,6 @@
 """Own the order in which every route works: who asks, then what is asked, then the answer."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
@@ -13,16 +14,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
-from core.api import strict_json
 from core.api.callers import Caller, authenticate, runtime_of
 from core.api.problems import MAX_FIELD_CHARS, MEDIA_TYPE
 from core.api.request_rate import count_anonymous_request, count_request
 from core.errors import Invalid, NotAllowed, NotAuthenticated, TooLarge, UnsupportedMedia
+from core.settings import ApiSettings
+from core.values import strict_json
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 # A request waits no longer than this for the database, whatever it asks of it.
 DATABASE_SECONDS: Final = 4.5
+# Longer bodies take milliseconds to parse, which must not hold up other requests.
+QUICK_BYTES: Final = 64 * 1024
 RUN_STATUSES: Final = frozenset({402, 502, 504})
 
 
@@ -43,7 +47,7 @@ class StrictRequest(Request):
         self._read = await self._read_within(limit)
         if self._read:
             _require_json(self.headers)
-            self._parsed = strict_json.parse(self._read)
+            self._parsed = await _parse(self._read)
 
     async def _read_within(self, limit: int) -> bytes:
         too_large = TooLarge(f"The body is larger than {limit} bytes.", field="body", limit=limit)
@@ -64,6 +68,12 @@ class StrictRequest(Request):
     @override
     async def json(self) -> Any:
         return self._parsed
+
+
+async def _parse(read: bytes) -> Any:
+    if len(read) <= QUICK_BYTES:
+        return strict_json.parse(read)
+    return await asyncio.to_thread(strict_json.parse, read)
 
 
 def _require_json(headers: Headers) -> None:
@@ -105,7 +115,7 @@ class StrictRoute(APIRoute):
                 await self.admit(strict)
             _check_query(strict, known)
             if self.body_field is not None:
-                await strict.load(runtime_of(strict).settings.api.max_body_bytes)
+                await strict.load(self.body_limit(runtime_of(strict).settings.api))
             with pymongo.timeout(self.database_seconds):
                 return await inner(strict)
 
@@ -114,6 +124,10 @@ class StrictRoute(APIRoute):
     async def admit(self, request: Request) -> None:
         """Let everybody in, within the limit of their address."""
         await count_anonymous_request(runtime_of(request), request)
+
+    def body_limit(self, limits: ApiSettings) -> int:
+        """Return how many bytes a body may have."""
+        return limits.max_body_bytes
 
 
 class CallerRoute(StrictRoute):
@@ -163,6 +177,17 @@ class UserRunRoute(UserRoute):
 
     database_seconds = None
     statuses = UserRoute.statuses | RUN_STATUSES
+
+
+class UserImportRoute(UserRoute):
+    """A route for signed-in users that takes or gives a whole file, and the time it needs."""
+
+    database_seconds = None
+    statuses = UserRoute.statuses | {413}
+
+    @override
+    def body_limit(self, limits: ApiSettings) -> int:
+        return limits.max_import_bytes
 
 
 def _problem_answer(status: int) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class Workers:
         while not code and not self._calls:
             time.sleep(LOOK_SECONDS)
             code = self._look()
+        self._listener.close()  # so that nobody new waits where nobody answers
         self._signal_all()
         for process in self._processes:
             process.wait()

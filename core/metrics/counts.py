@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
+from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -60,6 +61,10 @@ class Metrics:
         self.requests: dict[Request, Histogram] = {}
         self.models: dict[str, ModelCounts] = {}
         self.blocks: Counter[str] = Counter()
+
+    def copy(self) -> "Metrics":
+        """Return the counts of this moment, to be read beside the event loop."""
+        return deepcopy(self)
 
     def count_request(self, method: str, route: str, status: int | None, seconds: float) -> None:
         """Count one answered request; no `status` means that the client had gone."""
