@@ -1,4 +1,4 @@
-"""Own the library: find a prompt by words and filters, start a new one, bring in many."""
+"""Own the library: find a prompt by meaning and filters, start one, bring in many, part twins."""
 
 import asyncio
 
@@ -10,11 +10,17 @@ from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem, toasts
 from streamlit_app.components.library.bring_in import bring_in
+from streamlit_app.components.library.duplicates import (
+    duplicates_view,
+    is_asked_for,
+    offer_duplicates,
+)
 from streamlit_app.components.library.empty import empty_library, is_loading
 from streamlit_app.components.library.filters import choose
 from streamlit_app.components.library.new_prompt import new_prompt
 from streamlit_app.components.library.results import show_results
 from streamlit_app.components.library.shelf import Shelf, open_shelf
+from streamlit_app.components.search.notice import SEARCH
 from streamlit_app.components.title_row import title_row
 
 
@@ -24,6 +30,9 @@ def main() -> None:
     if is_empty or is_loading():
         title_row("Library")
         empty_library(shelf)
+        return
+    if is_asked_for():
+        duplicates_view(shelf)
         return
     draw_actions(shelf)
     search_and_results(shelf)
@@ -41,6 +50,7 @@ def draw_actions(shelf: Shelf) -> None:
     """Draw the title row; who may write nowhere sees no buttons to write with."""
     imports = adds = False
     with title_row("Library"):
+        offer_duplicates()
         if shelf.writable():
             imports = st.button("Import", key="import", type="tertiary", icon=":material/upload:")
             adds = st.button(
@@ -53,7 +63,7 @@ def draw_actions(shelf: Shelf) -> None:
         bring_in(shelf)
 
 
-@st.fragment
+@st.fragment(key=SEARCH)
 def search_and_results(shelf: Shelf) -> None:
     """Answer typing and filters without running the whole page, and acts by running it."""
     if toasts.are_waiting():

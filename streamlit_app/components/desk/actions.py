@@ -8,13 +8,15 @@ from streamlit.delta_generator import DeltaGenerator
 from core.documents import Prompt
 from core.prompts.catalogue import deactivate_prompt, restore_prompt
 from core.values.scope import Scope
+from streamlit_app import viewer
 from streamlit_app.components import problem
 from streamlit_app.components.confirm import confirm
 from streamlit_app.components.desk.header import address, reopen
 from streamlit_app.components.desk.publish_dialog import ask_to_publish
 from streamlit_app.components.desk.save_dialog import ask_to_save
 from streamlit_app.components.desk.saving import Outcome, saving, say_outcome
-from streamlit_app.components.desk.state import Desk
+from streamlit_app.components.desk.state import Act, Desk, Held
+from streamlit_app.components.desk.twin import ask_about_twins, find_twins
 from streamlit_app.components.details_dialog import ask_for_details
 from streamlit_app.components.once import Press, once, press_of
 from streamlit_app.formats import plain
@@ -40,17 +42,16 @@ def actions(scope: Scope, desk: Desk, place: DeltaGenerator) -> list[Press[Outco
             return []
         publishes = desk.opened.holds("operator")
         presses = [_offer_try(scope, desk), _offer_save(scope, desk, is_primary=not publishes)]
-        if publishes and st.button(
-            "Publish...", key="publish", type="primary", icon=":material/publish:"
-        ):
-            _publish(scope, desk)
+        if publishes:
+            _offer_publish(scope, desk)
+    _ask_about_twins(scope, desk)
     return presses
 
 
 def shortcut(scope: Scope, desk: Desk, trigger: Literal["save", "run"] | None) -> None:
     """Do what a shortcut pressed inside an editor asks for, as its button would."""
     if trigger == "save":
-        _save(scope, desk, press_of("save", Outcome).number)
+        _save_again(scope, desk)
         st.rerun()
     elif trigger == "run":
         press: Press[Outcome] = press_of("try")
@@ -58,12 +59,49 @@ def shortcut(scope: Scope, desk: Desk, trigger: Literal["save", "run"] | None) -
         st.rerun()
 
 
-def _publish(scope: Scope, desk: Desk) -> None:
+def _offer_publish(scope: Scope, desk: Desk) -> None:
+    st.button(
+        "Publish...",
+        key="publish",
+        type="primary",
+        icon=":material/publish:",
+        on_click=_publish,
+        args=(scope, desk),
+    )
+    if not desk.asks_to_publish:
+        return
+    desk.asks_to_publish = False
     version = desk.opened.version
     if version and version.is_published and not desk.is_dirty:
         st.toast(f"Nothing to publish: the text is that of {version.version}, which is published.")
     else:
         ask_to_publish(scope, desk)
+
+
+def _publish(scope: Scope, desk: Desk) -> None:
+    """Ask for what publishing needs, unless the text is known elsewhere."""
+    desk.collect()
+    version = desk.opened.version
+    is_served = version is not None and version.is_published and not desk.is_dirty
+    desk.asks_to_publish = is_served or not _hold(scope, desk, "publish")
+
+
+def _hold(scope: Scope, desk: Desk, act: Act) -> bool:
+    """Whether the act waits for an answer, as other prompts say the same."""
+    twins = find_twins(scope, desk, viewer.runtime().search)
+    desk.held = Held(act, twins) if twins else None
+    return bool(twins)
+
+
+def _ask_about_twins(scope: Scope, desk: Desk) -> None:
+    held, desk.held = desk.held, None
+    if held is not None:
+        go_on = {"save": _save_again, "publish": _publish}[held.act]
+        ask_about_twins(desk, held, lambda: go_on(scope, desk))
+
+
+def _save_again(scope: Scope, desk: Desk) -> None:
+    _save(scope, desk, press_of("save", Outcome).number)
 
 
 def _offer_more(scope: Scope, desk: Desk) -> None:
@@ -163,6 +201,8 @@ def _save(scope: Scope, desk: Desk, seen: int) -> None:
     """Save; a new draft of a published version gets its number and note in a dialog first."""
     desk.collect()
     version = desk.opened.version
+    if desk.is_dirty and _hold(scope, desk, "save"):
+        return
     if version and version.is_published and desk.is_dirty:
         desk.asks_number = True
         return

@@ -6,14 +6,15 @@ from streamlit_app.components.desk.field_rows import read_rows
 from streamlit_app.components.desk.fields_grid import fields_pane
 from streamlit_app.components.desk.model_pane import model_pane
 from streamlit_app.components.desk.preview_pane import preview_pane
+from streamlit_app.components.desk.similar_pane import similar_pane
 from streamlit_app.components.desk.state import Desk
 from streamlit_app.components.desk.variables import find_mismatch
 
-NAMES = ("Preview", "Variables", "Model", "Changes")
+NAMES = ("Preview", "Variables", "Model", "Changes", "Similar")
 
 
 def right_pane(desk: Desk) -> None:
-    """Draw the open one of the four tabs."""
+    """Draw the open one of the tabs."""
     mismatch, changes = find_mismatch(desk.copy), desk.changes()
     problems = mismatch.total + len(read_rows(desk.copy.fields).problems)
     badges = {
@@ -31,5 +32,7 @@ def right_pane(desk: Desk) -> None:
                 model_pane(desk)
             case "Changes":
                 changes_pane(desk, changes)
+            case "Similar":
+                similar_pane(desk)
             case _:
                 preview_pane(desk, mismatch)

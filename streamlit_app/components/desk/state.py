@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import streamlit as st
+from bson import ObjectId
 
 from core.documents import PromptVersion
 from core.errors import Invalid
 from core.prompts.diff import Change, compare
 from core.prompts.workspace import discard_draft, keep_draft
+from core.search.similar import Neighbour
 from core.templates.lint import Finding, lint
 from core.values.body import VersionBody
 from core.values.scope import Scope
@@ -24,11 +26,22 @@ _STATE = "desk"
 _REVISIONS = "desk_revisions"
 
 
+Act = Literal["save", "publish"]
+
+
+class Held(NamedTuple):
+    """An act that waits for a word of the person, as these prompts say the same."""
+
+    act: Act
+    twins: list[Neighbour]
+
+
 @dataclass
 class Desk:
     """What is being edited; `revision` names the widgets, so that loaded text replaces typed.
 
     `keeps` says whether what is typed here is autosaved; not so where a version is only published.
+    `told_twins` are prompts known to say the same, which nobody is told of twice.
     """
 
     opened: Opened
@@ -41,6 +54,9 @@ class Desk:
     theirs: PromptVersion | None = None
     keeps: bool = True
     asks_number: bool = False
+    asks_to_publish: bool = False
+    held: Held | None = None
+    told_twins: set[ObjectId] = field(default_factory=set[ObjectId])
     samples: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def key(self, name: str) -> str:

@@ -1,8 +1,7 @@
 """Own the library's filters: widgets bound to the URL, so that every view can be shared."""
 
 import re
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
 import streamlit as st
@@ -13,6 +12,7 @@ from core.values.semver import LABEL
 from prompthub.wire.literals import PromptState
 from streamlit_app import bridge
 from streamlit_app.components.library.shelf import Offer, Shelf, load_offer
+from streamlit_app.components.search.keys import search_keys
 from streamlit_app.formats import plain
 
 View = Literal["Cards", "Table"]
@@ -23,6 +23,9 @@ ALL_APPLICATIONS, ALL_FOLDERS = "All applications", "All folders"
 # More tags than fit into one row beside states and labels are chosen from a list.
 TAGS_SHOWN = 7
 LABEL_ICON = ":material/sell: "
+# How many matches are shown, and the order to go back to after a search.
+SHOWN, SORT_KEPT = "search_shown", "sort_kept"
+ALL_VERSIONS = "versions"
 
 
 class Choice(NamedTuple):
@@ -31,13 +34,18 @@ class Choice(NamedTuple):
     query: PromptQuery
     view: View
 
+    @property
+    def is_search(self) -> bool:
+        """Whether words were typed, so that the best matches come first."""
+        return bool(self.query.text.strip())
+
 
 def choose(shelf: Shelf) -> Choice:
     """Draw the search box and all filters, and return what they say."""
     with st.container(horizontal=True, vertical_alignment="center"):
         text = search_box()
         application_id = application_select(shelf)
-        sort = sort_select()
+        sort = sort_select(is_search=bool(text.strip()))
         view = view_switch()
     offer = offer_of(shelf, application_id)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
@@ -50,25 +58,26 @@ def choose(shelf: Shelf) -> Choice:
             tags=tag_pills(offer),
             folder=folder_select(offer),
         )
+        search_keys()
     return Choice(query, view)
 
 
 def begin_again() -> None:
     """Go to the first page, as another list begins."""
+    st.session_state.pop(SHOWN, None)
     if "page" in st.session_state:
         st.session_state["page"] = 1
 
 
 def search_box() -> str:
-    """Draw the search over names, ids, tags, folders, descriptions and texts."""
+    """Draw the search by meaning and words; `/` leads to it from anywhere on the page."""
     text = st.text_input(
         "Search",
         key="q",
         bind="query-params",
         type="search",
         live="250ms",
-        max_chars=500,
-        placeholder="Search names, tags, folders and texts",
+        placeholder="Say what it should do, e.g. minutes of a board meeting",
         label_visibility="collapsed",
         on_change=begin_again,
     )
@@ -108,8 +117,27 @@ def offer_of(shelf: Shelf, application_id: ObjectId | None) -> Offer:
     return shelf.offers[application_id]
 
 
-def sort_select() -> Sort:
-    """Draw the choice of the order."""
+def sort_select(*, is_search: bool) -> Sort:
+    """Draw the choice of the order; a search has its own, and the choice comes back after it."""
+    if is_search:
+        st.selectbox(
+            "Sort",
+            ["Best match"],
+            key="search_order",
+            label_visibility="collapsed",
+            width=150,
+            disabled=True,
+        )
+        return st.session_state.get(SORT_KEPT, "updated")
+    if "sort" not in st.session_state and SORT_KEPT in st.session_state:
+        st.session_state["sort"] = st.session_state[SORT_KEPT]
+    chosen = draw_sort()
+    st.session_state[SORT_KEPT] = chosen
+    return chosen
+
+
+def draw_sort() -> Sort:
+    """Draw the orders of a list."""
     return st.selectbox(
         "Sort",
         list(SORTS),
@@ -238,35 +266,3 @@ def with_chosen(key: str, options: Sequence[str]) -> list[str]:
 def _read_back(shown: str) -> str:
     """Return the value behind the words of a pill, which are what the URL holds."""
     return re.sub(r"\\(.)", r"\1", shown.removeprefix(LABEL_ICON))
-
-
-class Remedy(NamedTuple):
-    """One way to see more: its words and what it does."""
-
-    words: str
-    act: Callable[[], None]
-
-
-def remedies(choice: PromptQuery) -> list[Remedy]:
-    """Return what can be taken away of a choice that nothing matches."""
-    found: list[Remedy] = []
-    if choice.text:
-        found.append(Remedy("Clear the search", partial(reset, "q", "")))
-    if choice.state:
-        found.append(Remedy(f"Remove *{choice.state.capitalize()}*", partial(reset, "state", None)))
-    if choice.label:
-        found.append(Remedy(f"Remove *{plain(choice.label)}*", partial(reset, "label", None)))
-    for tag in choice.tags:
-        left = [other for other in choice.tags if other != tag]
-        found.append(Remedy(f"Remove *{plain(tag)}*", partial(reset, "tag", left)))
-    if choice.folder:
-        found.append(Remedy("Search all folders", partial(reset, "folder", ALL_FOLDERS)))
-    if choice.application_id:
-        found.append(Remedy("Search all applications", partial(reset, "app", ALL_APPLICATIONS)))
-    return found
-
-
-def reset(key: str, value: str | list[str] | None) -> None:
-    """Put a filter back; for callbacks."""
-    st.session_state[key] = value
-    begin_again()

@@ -3,32 +3,103 @@
 import streamlit as st
 
 from core.prompts.listing import PromptQuery
-from streamlit_app import bridge
+from streamlit_app import bridge, viewer
 from streamlit_app.components.library.bulk import bulk_bar
-from streamlit_app.components.library.filters import Choice, offer_of, remedies
+from streamlit_app.components.library.filters import ALL_VERSIONS, SHOWN, Choice, offer_of
+from streamlit_app.components.library.remedies import nothing_matches
 from streamlit_app.components.library.row import prompt_row
-from streamlit_app.components.library.shelf import Found, Shelf, find_prompts
+from streamlit_app.components.library.shelf import (
+    PAGE_SIZE,
+    Found,
+    Row,
+    Searched,
+    Shelf,
+    list_page,
+    search,
+)
 from streamlit_app.components.library.table import prompt_table
+from streamlit_app.components.search.notice import search_notice
 from streamlit_app.formats import counted
+
+MODES = {"hybrid": "by meaning and words", "lexical": "by words"}
 
 
 def show_results(shelf: Shelf, choice: Choice) -> None:
-    """Load and draw one page of what matches."""
-    found = bridge.run(find_prompts(shelf.scope, choice.query, page=page_asked_for()))
+    """Draw the best matches of what was typed, else the list."""
+    if choice.is_search:
+        show_matches(shelf, choice)
+    else:
+        show_list(shelf, choice)
+
+
+def show_list(shelf: Shelf, choice: Choice) -> None:
+    """Load and draw one page of the list."""
+    found = bridge.run(list_page(shelf.scope, choice.query, page=page_asked_for()))
     st.caption(count_line(shelf, choice.query, found))
+    search_notice(is_search=False)
     if not found.total:
-        nothing_matches(choice.query)
-    elif choice.view == "Table":
-        chosen = prompt_table(shelf, found.prompts)
+        nothing_matches(choice, all_versions=True)
+    else:
+        draw_rows(shelf, choice, found.rows)
+    if found.pages > 1:
+        st.pagination(found.pages, key="page", bind="query-params")
+
+
+def show_matches(shelf: Shelf, choice: Choice) -> None:
+    """Load and draw the best matches; more of them one step at a time."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        line = st.container(width="content")
+        all_versions = st.toggle(
+            "All versions",
+            key=ALL_VERSIONS,
+            bind="query-params",
+            help="Search older and newer texts too, not only what each prompt says now.",
+        )
+    shown = int(st.session_state.get(SHOWN, PAGE_SIZE))
+    found = bridge.run(
+        search(
+            shelf.scope,
+            choice.query,
+            all_versions=all_versions,
+            shown=shown,
+            engine=viewer.runtime().search,
+        )
+    )
+    line.caption(match_line(shelf, found, all_versions=all_versions))
+    search_notice(is_search=True)
+    if not found.rows:
+        nothing_matches(choice, all_versions=all_versions)
+        return
+    draw_rows(shelf, choice, found.rows)
+    if found.has_more:
+        st.button(
+            f"Show {PAGE_SIZE} more",
+            key="search_more",
+            type="tertiary",
+            icon=":material/expand_more:",
+            on_click=show_more,
+            args=(shown,),
+        )
+
+
+def show_more(shown: int) -> None:
+    """Show one step more; for callbacks."""
+    st.session_state[SHOWN] = shown + PAGE_SIZE
+
+
+def draw_rows(shelf: Shelf, choice: Choice, rows: list[Row]) -> None:
+    """Draw the rows as cards, or as a table to act on several."""
+    if choice.view == "Table":
+        chosen = prompt_table(shelf, list({row.prompt.key: row.prompt for row in rows}.values()))
         if chosen:
             offer = offer_of(shelf, None)
             bulk_bar(shelf, chosen, [tag for tag, _ in offer.facets.tags])
-    else:
-        with st.container(gap="xsmall"):
-            for prompt in found.prompts:
-                prompt_row(shelf, prompt, found.passages[prompt.key])
-    if found.pages > 1:
-        st.pagination(found.pages, key="page", bind="query-params")
+        return
+    with st.container(gap="xsmall"):
+        for row in rows:
+            prompt_row(shelf, row)
 
 
 def page_asked_for() -> int:
@@ -47,25 +118,12 @@ def count_line(shelf: Shelf, query: PromptQuery, found: Found) -> str:
     return f"{found.total:,} of {counted(every, 'prompt')}"
 
 
-def nothing_matches(query: PromptQuery) -> None:
-    """Say so, and offer to take away one filter or all."""
-    ways = remedies(query)
-    with st.container(border=True):
-        st.markdown("**Nothing matches.** Remove a filter, or search for other words.")
-        with st.container(horizontal=True, gap="small"):
-            for number, way in enumerate(ways):
-                st.button(way.words, key=f"remedy_{number}", on_click=way.act)
-            if len(ways) > 1:
-                st.button(
-                    "Clear all filters",
-                    key="remedy_all",
-                    type="tertiary",
-                    on_click=clear_all,
-                    args=(query,),
-                )
-
-
-def clear_all(query: PromptQuery) -> None:
-    """Put every filter back; for callbacks."""
-    for way in remedies(query):
-        way.act()
+def match_line(shelf: Shelf, found: Searched, *, all_versions: bool) -> str:
+    """Return how many of the best matches are shown, and how they were found."""
+    if not found.rows:
+        return f"No match {MODES[found.mode]}"
+    what = counted(len(found.rows), "version" if all_versions else "prompt")
+    if found.has_more:
+        every = offer_of(shelf, None).total
+        what = f"The best {what}" if all_versions else f"The best {len(found.rows)} of {every:,}"
+    return f"{what} · {MODES[found.mode]}"

@@ -4,19 +4,20 @@ import streamlit as st
 
 from core.documents import Prompt
 from core.prompts.catalogue import restore_prompt
-from core.prompts.passages import Passage
+from core.search.passage import Passage
 from prompthub.wire.literals import PromptState
 from streamlit_app.components import problem
 from streamlit_app.components.badges import label_badge, state_badge
-from streamlit_app.components.library.shelf import Shelf
+from streamlit_app.components.library.shelf import Row, Shelf
 from streamlit_app.components.once import once
 from streamlit_app.components.when import ago
 from streamlit_app.formats import plain
 from streamlit_app.navigation import page_path
 
 
-def prompt_row(shelf: Shelf, prompt: Prompt, passage: Passage) -> None:
+def prompt_row(shelf: Shelf, row: Row) -> None:
     """Draw the row; figures of its runs have their place before the action on the right."""
+    prompt = row.prompt
     with st.container(border=True, gap="xxsmall"):
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -26,22 +27,38 @@ def prompt_row(shelf: Shelf, prompt: Prompt, passage: Passage) -> None:
                 vertical_alignment="center",
                 gap="xsmall",
                 width="content",
-                key=f"name_{prompt.key}",
+                key=f"name_{prompt.key}_{row.version or ''}",
             ):
                 st.page_link(
                     page_path("editor"),
-                    label=f":blue[**{plain(prompt.name)}**]",
-                    query_params=address(prompt),
+                    label=f":blue[**{name_of(row)}**]",
+                    query_params=address(prompt, row.version),
                 )
-                st.markdown(" ".join(badges(prompt)), width="content")
+                st.markdown(" ".join(badges(row)), width="content")
             action(shelf, prompt)
-        st.markdown(marked(passage) or ":gray[No text yet]")
-        st.caption(plain_line(shelf, prompt))
+        st.markdown(marked(row.passage) or ":gray[No text yet]")
+        st.caption(plain_line(shelf, row))
 
 
-def address(prompt: Prompt) -> dict[str, str]:
-    """Return the query of a page about this prompt."""
-    return {"prompt": prompt.prompt_id, "application": str(prompt.application_id)}
+def name_of(row: Row) -> str:
+    """Return the name as markdown, the words looked for on a tint, as all of it is bold."""
+    if row.name is None:
+        return plain(row.prompt.name)
+    return "".join(
+        f":blue-background[{plain(text)}]" if is_match else plain(text)
+        for text, is_match in row.name
+    )
+
+
+def address(prompt: Prompt, version: str | None = None) -> dict[str, str]:
+    """Return the query of a page about this prompt; about another version than it stands by."""
+    query = {"prompt": prompt.prompt_id, "application": str(prompt.application_id)}
+    return query if version in (None, standing(prompt)) else {**query, "version": str(version)}
+
+
+def standing(prompt: Prompt) -> str | None:
+    """Return the version that a prompt stands by: what is served, else the newest."""
+    return prompt.current_version or prompt.newest_version
 
 
 def state_of(prompt: Prompt) -> PromptState:
@@ -51,10 +68,15 @@ def state_of(prompt: Prompt) -> PromptState:
     return "published" if prompt.current_version else "draft"
 
 
-def badges(prompt: Prompt) -> list[str]:
-    """Return the badges: the state with its version, a newer draft, labels."""
-    state = state_of(prompt)
-    version = prompt.current_version or prompt.newest_version or ""
+def badges(row: Row) -> list[str]:
+    """Return the badges: the version found or the state, a newer draft, labels."""
+    prompt, state = row.prompt, state_of(row.prompt)
+    version = standing(prompt) or ""
+    if row.version not in (None, version):
+        return [
+            f":gray-badge[:material/history: {row.version}]",
+            *(label_badge(name) for name, number in prompt.labels.items() if number == row.version),
+        ]
     shown = [state_badge(state, version=version)]
     if state == "published" and prompt.newest_version != version:
         shown.append(state_badge("draft", version=prompt.newest_version or ""))
@@ -97,9 +119,11 @@ def marked(passage: Passage) -> str:
     )
 
 
-def plain_line(shelf: Shelf, prompt: Prompt) -> str:
-    """Return where the prompt belongs and when it changed."""
+def plain_line(shelf: Shelf, row: Row) -> str:
+    """Return where the prompt belongs, when it changed, and why it was found without a word."""
+    prompt = row.prompt
     parts = [shelf.name_of(prompt.application_id), prompt.folder, ", ".join(prompt.tags)]
-    return " · ".join(
-        [*(plain(part) for part in parts if part), f"changed {ago(prompt.updated_at)}"]
-    )
+    shown = [*(plain(part) for part in parts if part), f"changed {ago(prompt.updated_at)}"]
+    if row.is_by_meaning:
+        shown.append("found by its meaning")
+    return " · ".join(shown)

@@ -1,4 +1,4 @@
-"""Own what the library page loads: one page of prompts with all that its rows show."""
+"""Own what the library page loads: prompts in order or by relevance, with all that rows show."""
 
 import asyncio
 from collections.abc import Mapping
@@ -16,24 +16,47 @@ from core.prompts.listing import (
     list_facets,
     list_prompts,
 )
-from core.prompts.passages import Passage, list_passages
+from core.prompts.passages import list_passages
+from core.search.engine import SearchEngine
+from core.search.find import MAX_HITS, SearchQuery, find_prompts
+from core.search.passage import Passage
 from core.values.scope import RANK, Scope
-from prompthub.wire.literals import Role
+from prompthub.wire.literals import Role, SearchMode
 
 PAGE_SIZE = 20
 
 
-class Found(NamedTuple):
-    """One page of what matches; `total` counts all that match."""
+class Row(NamedTuple):
+    """One prompt as it is shown; `version` is the one found, None in a list.
 
-    prompts: list[Prompt]
+    `name` is in pieces with the words asked for marked, None where nothing was asked for.
+    """
+
+    prompt: Prompt
+    passage: Passage
+    name: Passage | None = None
+    version: str | None = None
+    is_by_meaning: bool = False
+
+
+class Found(NamedTuple):
+    """One page of a list; `total` counts all that match."""
+
+    rows: list[Row]
     total: int
-    passages: Mapping[ObjectId, Passage]
 
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
         return max(1, -(-self.total // PAGE_SIZE))
+
+
+class Searched(NamedTuple):
+    """The best matches, best first, and how they were found; there may be more than `rows`."""
+
+    rows: list[Row]
+    mode: SearchMode
+    has_more: bool
 
 
 class Offer(NamedTuple):
@@ -91,7 +114,7 @@ async def load_offer(scope: Scope, application_id: ObjectId | None) -> Offer:
     return Offer(facets, total)
 
 
-async def find_prompts(scope: Scope, query: PromptQuery, *, page: int) -> Found:
+async def list_page(scope: Scope, query: PromptQuery, *, page: int) -> Found:
     """Load one page of what matches, the last one where `page` is beyond it.
 
     Raises:
@@ -100,5 +123,33 @@ async def find_prompts(scope: Scope, query: PromptQuery, *, page: int) -> Found:
     """
     prompts, total = await list_prompts(scope, query, skip=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     if not prompts and total:
-        return await find_prompts(scope, query, page=-(-total // PAGE_SIZE))
-    return Found(prompts, total, await list_passages(scope, prompts, query.text))
+        return await list_page(scope, query, page=-(-total // PAGE_SIZE))
+    passages = await list_passages(scope, prompts, "")
+    return Found([Row(prompt, passages[prompt.key]) for prompt in prompts], total)
+
+
+async def search(
+    scope: Scope, query: PromptQuery, *, all_versions: bool, shown: int, engine: SearchEngine
+) -> Searched:
+    """Load the best `shown` matches of the text within the filters.
+
+    Raises:
+        NotFound: the application named is not the viewer's.
+        Invalid: the label is not written as one.
+    """
+    asked = SearchQuery(
+        text=query.text,
+        application_id=query.application_id,
+        tags=query.tags,
+        folder=query.folder,
+        state=query.state,
+        label=query.label,
+        all_versions=all_versions,
+        limit=min(shown + 1, MAX_HITS),
+    )
+    found = await find_prompts(scope, asked, engine=engine)
+    rows = [
+        Row(hit.prompt, hit.passage, hit.name, hit.version, is_by_meaning=not hit.matches)
+        for hit in found.items[:shown]
+    ]
+    return Searched(rows, found.mode, has_more=len(found.items) > shown)

@@ -1,0 +1,1 @@
+"""What pages show of search: its keys, its state, near-duplicates."""
