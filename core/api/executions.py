@@ -21,6 +21,7 @@ from core.providers.base import Chunk
 from core.values.body import VersionBody
 from core.values.generation import ModelParams
 from core.values.ids import Id
+from core.values.messages import Message
 from core.values.scope import Scope
 from prompthub.wire import executions as wire
 
@@ -58,6 +59,7 @@ async def execute(
         prompt_id=prompt_id,
         version=version,
         variables=body.variables,
+        messages=_said(body.message),
         model=body.model,
         model_params=to_value(ModelParams, params.model_dump()) if params else None,
         metadata=body.metadata,
@@ -76,9 +78,14 @@ async def test_prompt(
         application_id=ObjectId(body.application_id),
         body=to_value(VersionBody, said),
         variables=body.variables,
+        messages=_said(body.message),
         metadata=body.metadata,
     )
     return await _answer(scope, request, runtime.engine, streams=body.stream)
+
+
+def _said(message: str | None) -> tuple[Message, ...]:
+    return () if message is None else (Message(role="user", content=message),)
 
 
 async def _answer(

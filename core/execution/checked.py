@@ -5,10 +5,18 @@ from typing import Any, cast
 
 from core.guardrails.base import CheckedInput
 from core.templates.render import MarkedMessage
+from core.values.messages import Message
 
 
-def checked_input(messages: Sequence[MarkedMessage], variables: Mapping[str, Any]) -> CheckedInput:
+def checked_input(
+    messages: Sequence[MarkedMessage],
+    variables: Mapping[str, Any],
+    *,
+    added: Sequence[Message] = (),
+) -> CheckedInput:
     """Return what the caller gave and what would be sent.
+
+    `messages` were rendered; `added` follow them, and are the caller's words throughout.
 
     What was given stands there as it was sent and as the templates printed it: either may hide
     what the other shows (a filter that changes it, two halves that only the template joins).
@@ -19,11 +27,11 @@ def checked_input(messages: Sequence[MarkedMessage], variables: Mapping[str, Any
         for segment in message.segments
         if segment.variable in variables
     )
+    rendered = ("".join(segment.text for segment in message.segments) for message in messages)
+    said = [message.content for message in added]
     return CheckedInput(
-        given="\n".join((*_texts(variables), *printed)),
-        sent="\n".join(
-            "".join(segment.text for segment in message.segments) for message in messages
-        ),
+        given="\n".join((*_texts(variables), *printed, *said)),
+        sent="\n".join((*rendered, *said)),
     )
 
 

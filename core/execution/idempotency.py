@@ -22,7 +22,7 @@ from core.errors import (
 )
 from core.execution.record import open_record
 from core.execution.request import ExecutionRequest, ExecutionResult
-from core.execution.storable import check_storable
+from core.execution.storable import check_messages, check_storable
 from core.values.usage import Usage
 from core.values.verdict import Verdict
 
@@ -48,7 +48,7 @@ def digest_of(request: ExecutionRequest) -> str:
     """Return what tells one request from another; whether it is streamed makes no difference.
 
     Raises:
-        Invalid: variables or metadata are not plain data.
+        Invalid: variables, metadata or messages are not plain data.
         TooLarge: they are too long.
     """
     check_storable(dict(request.variables), field="variables")
@@ -63,6 +63,9 @@ def digest_of(request: ExecutionRequest) -> str:
         "model_params": params.model_dump(mode="json", exclude_none=True) if params else {},
         "metadata": dict(request.metadata),
     }
+    if request.messages:  # so that what came without any keeps its digest
+        check_messages(request.messages)
+        asked["messages"] = [message.model_dump() for message in request.messages]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 

@@ -16,7 +16,7 @@ from core.execution.checked import checked_input
 from core.execution.idempotency import digest_of, require_first
 from core.execution.record import insert_refused
 from core.execution.request import Engine, ExecutionRequest
-from core.execution.storable import check_storable
+from core.execution.storable import check_messages, check_storable
 from core.guardrails.base import CheckedInput
 from core.guardrails.policy import check_policy
 from core.prompts.catalogue import get_prompt
@@ -148,6 +148,7 @@ async def _plan(
     check_storable(dict(request.metadata), field="metadata")
     row.metadata = dict(request.metadata)
     check_storable(dict(request.variables), field="variables")
+    check_messages(request.messages)
     body = await _find_body(scope, place, request, row)
     name = f"{row.prompt_id}@{row.version}" if row.version else ""
     composed = await compose(body, place.application.key, name=name)
@@ -160,7 +161,8 @@ async def _plan(
     resolved = _choose_model(model, place, row, engine=engine)
     policy = merged_policy(composed.part)
     marked = await asyncio.to_thread(_check_and_render, policy, composed.part, request.variables)
-    messages = [Message(role=m.role, content="".join(s.text for s in m.segments)) for m in marked]
+    rendered = [Message(role=m.role, content="".join(s.text for s in m.segments)) for m in marked]
+    messages = [*rendered, *request.messages]
     if keeps_content:
         row.rendered_messages = messages
     return Prepared(
@@ -168,7 +170,7 @@ async def _plan(
         resolved=resolved,
         request=CompletionRequest(model=resolved.model, messages=tuple(messages), params=params),
         policy=policy,
-        checked=checked_input(marked, request.variables),
+        checked=checked_input(marked, request.variables, added=request.messages),
         keeps_content=keeps_content,
         budget=Budget.of(place.application),
     )

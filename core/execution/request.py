@@ -14,6 +14,7 @@ from core.rate_limits import RateLimits
 from core.settings import ExecutionSettings, ProviderSettings
 from core.values.body import VersionBody
 from core.values.generation import ModelParams
+from core.values.messages import Message
 from core.values.usage import Usage
 from core.values.verdict import Verdict
 from prompthub.wire.literals import CostStatus, ExecutionStatus, FinishReason
@@ -41,6 +42,8 @@ class ExecutionRequest:
     `version` is a selector (`1.2.0`, `latest`, `label:NAME`; None is `latest`) and is not looked
     at when `body` is given; `prompt_id` then only names the prompt that the body belongs to.
     `application_id` may be left out where `prompt_id` leads to a single application.
+    `messages` follow the rendered ones: what somebody says to the prompt, with what was said
+    before in a conversation; checks see them as given by the caller.
     `model` (connection/model) and `model_params` override the version's. `comparison_id` names
     the comparison that this is a cell of, `verifies` the execution whose answer this one judges:
     PromptHub's own body, which whoever made that execution may run. Repeated within 24 hours under
@@ -52,6 +55,7 @@ class ExecutionRequest:
     version: str | None = None
     body: VersionBody | None = None
     variables: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    messages: tuple[Message, ...] = ()
     model: str | None = None
     model_params: ModelParams | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -14,20 +14,28 @@ from prompthub.wire.versions import ModelParams, RenderedMessage, VersionBody
 
 
 class ExecuteRequest(Request):
-    """How to run a version; `stream` answers with Server-Sent Events."""
+    """How to run a version; `stream` answers with Server-Sent Events.
+
+    `message` is sent as one more message of the user, after those of the version.
+    """
 
     variables: dict[str, Any] = {}
     model: str | None = None
     model_params: ModelParams | None = None
+    message: str | None = None
     stream: bool = False
     metadata: dict[str, Any] = {}
 
 
 class TestPromptRequest(VersionBody):
-    """An unsaved version to be run once; nothing but the execution row is stored."""
+    """An unsaved version to be run once; nothing but the execution row is stored.
+
+    `message` is sent as one more message of the user, after those of the version.
+    """
 
     application_id: Id
     variables: dict[str, Any] = {}
+    message: str | None = None
     stream: bool = False
     metadata: dict[str, Any] = {}
 

@@ -59,6 +59,11 @@ def parts_of(desk: Desk, **others: str) -> dict[str, str]:
 BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/applications/{application_id}"): {"name": "Stolen"},
     ("PUT", "/applications/{application_id}/members/{user_id}"): {"role": "admin"},
+    ("POST", "/applications/{application_id}/transfer"): {"user_id": "6560a0f00000000000000000"},
+    ("POST", "/applications/{application_id}/invitations"): {
+        "email": "eve@example.org",
+        "role": "admin",
+    },
     ("PUT", "/prompts/{prompt_id}"): {"name": "Stolen"},
     ("PUT", "/prompts/{prompt_id}/labels/{label}"): {"version": "1.0.0"},
     ("POST", "/prompts/{prompt_id}/versions"): {"content": "Stolen."},
