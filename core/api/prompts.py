@@ -28,7 +28,7 @@ readable = APIRouter(prefix="/prompts/{prompt_id}", route_class=CallerRoute, tag
 async def create_prompt(request: Request, body: wire.NewPrompt, scope: AskingScope) -> Response:
     """Create a prompt without any version yet."""
     new = to_value(NewPrompt, body.model_dump(exclude_unset=True))
-    return _tagged(request, await catalogue.create_prompt(scope, new), status=201)
+    return tag_prompt(request, await catalogue.create_prompt(scope, new), status=201)
 
 
 @library.get("", response_model=Page[wire.Prompt])
@@ -58,7 +58,7 @@ async def list_all(
 @readable.get("", response_model=wire.Prompt)
 async def get_prompt(request: Request, prompt: AskedPrompt) -> Response:
     """Show one prompt; `If-None-Match` answers 304 while it is unchanged."""
-    return _tagged(request, prompt)
+    return tag_prompt(request, prompt)
 
 
 @router.put("", response_model=wire.Prompt)
@@ -69,7 +69,7 @@ async def change_prompt(
     changes = to_value(PromptChanges, body.model_dump(exclude_unset=True))
     expected = expected_revision(request, prompt)
     after = await catalogue.update_prompt(scope, prompt, changes, expected_revision=expected)
-    return _tagged(request, after)
+    return tag_prompt(request, after)
 
 
 @router.delete("", status_code=204)
@@ -82,7 +82,7 @@ async def deactivate_prompt(prompt: AskedPrompt, scope: AskingScope) -> Response
 @router.post("/restore", response_model=wire.Prompt)
 async def restore_prompt(request: Request, prompt: AskedPrompt, scope: AskingScope) -> Response:
     """Put a prompt back into service."""
-    return _tagged(request, await catalogue.restore_prompt(scope, prompt))
+    return tag_prompt(request, await catalogue.restore_prompt(scope, prompt))
 
 
 @router.put("/labels/{label}", response_model=wire.Prompt)
@@ -91,7 +91,7 @@ async def move_label(
 ) -> Response:
     """Let a label point to a published version."""
     after = await labels.move_label(scope, prompt, label, body.version, reason=body.reason)
-    return _tagged(request, after)
+    return tag_prompt(request, after)
 
 
 @router.delete("/labels/{label}", status_code=204)
@@ -108,7 +108,8 @@ async def remove_label(
     return Response(status_code=204)
 
 
-def _tagged(request: Request, prompt: Prompt, *, status: int = 200) -> Response:
+def tag_prompt(request: Request, prompt: Prompt, *, status: int = 200) -> Response:
+    """Return a prompt with its entity tag and, when it was just created, its address."""
     location = (
         f"/api/v1/prompts/{prompt.prompt_id}?application_id={prompt.application_id}"
         if status == 201  # noqa: PLR2004 - created

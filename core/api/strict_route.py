@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 import pymongo
@@ -15,7 +14,7 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from core.api.callers import Caller, authenticate, runtime_of
-from core.api.problems import MAX_FIELD_CHARS, MEDIA_TYPE
+from core.api.problems import MAX_FIELD_CHARS, problem_answer
 from core.api.request_rate import count_anonymous_request, count_request
 from core.errors import Invalid, NotAllowed, NotAuthenticated, TooLarge, UnsupportedMedia
 from core.settings import ApiSettings
@@ -95,7 +94,7 @@ class StrictRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Describe who may call and every error that may come, as FastAPI knows neither."""
-        described = {status: _problem_answer(status) for status in sorted(self.statuses)}
+        described = {status: problem_answer(status) for status in sorted(self.statuses)}
         options["responses"] = {**described, **(options.get("responses") or {})}
         options["openapi_extra"] = {"security": [{name: []} for name in self.credentials]}
         super().__init__(path, endpoint, **options)
@@ -188,13 +187,6 @@ class UserImportRoute(UserRoute):
     @override
     def body_limit(self, limits: ApiSettings) -> int:
         return limits.max_import_bytes
-
-
-def _problem_answer(status: int) -> dict[str, Any]:
-    return {
-        "description": HTTPStatus(status).phrase,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
 
 
 def _check_query(request: Request, known: frozenset[str]) -> None:

@@ -62,6 +62,9 @@ class ApiSettings(Section):
     """Limits of the REST API."""
 
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024, description="Largest request body.")
+    max_import_bytes: int = Field(
+        default=20 * 1024 * 1024, ge=1024, description="Largest file of prompts to import."
+    )
     requests_per_minute: int = Field(
         default=600_000, ge=1, description="Requests per application or user and minute."
     )

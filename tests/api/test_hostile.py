@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.api.people import HELLO, Desk, Visitor, a_desk
-from tests.api.test_strict_json import HOSTILE
 from tests.api.walk import list_operations, parts_of
+from tests.core.values.test_strict_json import HOSTILE
 
 JSON = {"Content-Type": "application/json"}
 CANARY = "canary-7f3a9c"

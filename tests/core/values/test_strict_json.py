@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.api.strict_json import MAX_DEPTH, parse
 from core.errors import Invalid
+from core.values.strict_json import MAX_DEPTH, parse
 
 HOSTILE = {
     "not a number": b'{"a":NaN}',

@@ -1,4 +1,4 @@
-"""Own the reading of JSON bodies: only what can be stored and sent back unchanged is taken."""
+"""Own the reading of JSON from outside: only what can be stored and sent back is taken."""
 
 import json
 import math
@@ -29,10 +29,10 @@ def parse(raw: bytes) -> Any:
             parse_float=_finite_float,
         )
     except UnicodeDecodeError:
-        raise _refusal("The body is not UTF-8.") from None
+        raise _refusal("The text is not UTF-8.") from None
     except json.JSONDecodeError as error:
         raise _refusal(
-            f"The body is not JSON: line {error.lineno}, column {error.colno}."
+            f"The text is not JSON: line {error.lineno}, column {error.colno}."
         ) from None
     except RecursionError:
         raise _too_deep() from None
@@ -45,16 +45,16 @@ def _refusal(message: str, remedy: str = "Send one JSON value in UTF-8.") -> Inv
 
 
 def _too_deep() -> Invalid:
-    return _refusal(f"The body nests deeper than {MAX_DEPTH} levels.", "Flatten it.")
+    return _refusal(f"The text nests deeper than {MAX_DEPTH} levels.", "Flatten it.")
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _refusal("An object of the body names a key twice.", "Name each key once.")
+        raise _refusal("An object names a key twice.", "Name each key once.")
     # The driver would read such an object back as a database reference, not as what was sent.
     if "$ref" in members and "$id" in members:
-        raise _refusal("An object of the body holds both $ref and $id.", "Leave one of them out.")
+        raise _refusal("An object holds both $ref and $id.", "Leave one of them out.")
     return members
 
 
