@@ -85,6 +85,14 @@ def problem(members: Mapping[str, Any], headers: Mapping[str, str] | None = None
     )
 
 
+def problem_answer(status: int) -> dict[str, Any]:
+    """Return how an operation describes an answer that is a problem."""
+    return {
+        "description": HTTPStatus(status).phrase,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
 async def answer_our_error(request: Request, error: Exception) -> Response:
     """Answer an error of ours; one that has no other place is a bug and is logged."""
     if not isinstance(error, PromptHubError):
