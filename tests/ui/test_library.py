@@ -90,7 +90,8 @@ def test_a_person_without_application_is_told_whom_to_ask(ui: Ui, owner: Scope) 
     ("query", "names"),
     [
         ({}, ["Summary", "Minutes"]),
-        ({"q": "votes", "sort": "Name"}, ["Minutes", "Summary"]),
+        ({"q": "motions votes", "sort": "Name"}, ["Minutes", "Summary"]),
+        ({"q": "sum up", "state": "Published"}, []),
         ({"state": "Published"}, ["Minutes"]),
         ({"state": "Draft"}, ["Summary"]),
         ({"state": "Inactive"}, ["Old one"]),

@@ -16,6 +16,7 @@ from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
 from streamlit_app.components.badges import state_badge
 from streamlit_app.components.desk.state import Desk
+from streamlit_app.components.library.row import address
 from streamlit_app.components.search.compare import (
     badge_of,
     compare_texts,
@@ -104,15 +105,15 @@ def _row(
         horizontal_alignment="distribute",
         vertical_alignment="center",
     ):
-        with st.container(gap="xxsmall", width="stretch", key=f"name_similar_{prompt.key}"):
-            st.page_link(
-                page_path("editor"),
-                label=f":blue[**{plain(prompt.name)}**]",
-                query_params={
-                    "prompt": prompt.prompt_id,
-                    "application": str(prompt.application_id),
-                },
-            )
+        with st.container(gap="xxsmall", width="stretch", key=f"similar_{prompt.key}"):
+            # No link: one to the page that is open would look as if it were this very prompt.
+            if st.button(
+                f":blue[**{plain(prompt.name)}**]",
+                key=f"similar_open_{prompt.key}",
+                type="tertiary",
+                help="Open it; what you typed here is kept.",
+            ):
+                st.switch_page(page_path("editor"), query_params=address(prompt))
             st.markdown(
                 f"{badge_of(neighbour.kind)} {state_badge(state, version=neighbour.version)} "
                 f":small[:gray[{plain(application.name if application else '')}]]"
@@ -128,5 +129,5 @@ def _row(
                 text_of(neighbour),
                 VersionBody(content=body.content, system_prompt=body.system_prompt),
                 titles=(title_of(neighbour), "Yours"),
-                key=f"similar_{prompt.key}",
+                key=f"similar_text_{prompt.key}",
             )

@@ -1,5 +1,7 @@
 """Own the row of one prompt: what it is called, what is served, what it says, where it belongs."""
 
+from collections.abc import Iterator
+
 import streamlit as st
 
 from core.documents import Prompt
@@ -46,8 +48,24 @@ def name_of(row: Row) -> str:
         return plain(row.prompt.name)
     return "".join(
         f":blue-background[{plain(text)}]" if is_match else plain(text)
-        for text, is_match in row.name
+        for text, is_match in joined(row.name)
     )
+
+
+def joined(pieces: Passage) -> Iterator[tuple[str, bool]]:
+    """Return the pieces, words that stand side by side as one, as each tint has an edge."""
+    run = ""
+    for number, (text, is_match) in enumerate(pieces):
+        is_between = len(text) == 1 and not text.isalnum() and number < len(pieces) - 1
+        if is_match or (run and is_between):
+            run += text
+            continue
+        if run:
+            yield run, True
+        run = ""
+        yield text, False
+    if run:
+        yield run, True
 
 
 def address(prompt: Prompt, version: str | None = None) -> dict[str, str]:

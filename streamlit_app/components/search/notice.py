@@ -17,14 +17,15 @@ def search_notice(*, is_search: bool) -> None:
     if embeddings.status == "warming" and not _is_nearly_done(embeddings):
         _follow(is_search=is_search)
     elif is_search and embeddings.status in ("off", "failed"):
-        st.caption(f":material/info: {embeddings.notice} Until then words are searched.")
+        st.caption(f":material/info: {embeddings.notice} Search goes by words.")
 
 
 @st.fragment(run_every="1s")
 def _follow(*, is_search: bool) -> None:
     embeddings = viewer.runtime().embeddings
     if embeddings.status == "warming":
-        words = f":material/hourglass_top: {embeddings.notice} Words are found already."
+        meanwhile = "" if embeddings.is_changing_model else " Words are found already."
+        words = f":material/hourglass_top: {embeddings.notice}{meanwhile}"
         if embeddings.total:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.caption(words, width="content")
