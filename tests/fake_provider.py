@@ -71,6 +71,8 @@ class FakeProvider:
     models: tuple[str, ...] = ("gpt-4o-mini", "gpt-4o", "slow")
     is_listing: bool = True
     slow_seconds: float = 0.1
+    # So many requests for embeddings fail before one succeeds.
+    embedding_failures: int = 0
     requests: list[Seen] = field(default_factory=list[Seen])
 
     @property
@@ -109,6 +111,9 @@ class FakeProvider:
         body = await request.json()
         self.requests.append(Seen(request.url.path, body, dict(request.headers)))
         asked = sum(seen.body.get("model") == body["model"] for seen in self.requests)
+        if self.embedding_failures:
+            self.embedding_failures -= 1
+            return Response(status_code=HTTPStatus.INTERNAL_SERVER_ERROR)
         return await fake_embeddings.answer(body, asked=asked)
 
     async def _chat(self, request: Request) -> Response:

@@ -24,6 +24,8 @@ async def show_health() -> Response:
 async def show_readiness(request: Request) -> Response:
     """Tell whether requests can be served: 503 without the database, degraded parts are named."""
     await SchemaMeta.collection().database.command("ping")
-    is_demo_only = runtime_of(request).engine.registry.is_demo_only
-    degraded = ["providers"] if is_demo_only else []
+    runtime = runtime_of(request)
+    degraded = ["providers"] if runtime.engine.registry.is_demo_only else []
+    if runtime.embeddings.status in {"warming", "failed"}:
+        degraded.append(f"embedder: {runtime.embeddings.notice}")
     return answer(Readiness(degraded=degraded))

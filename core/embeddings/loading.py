@@ -61,7 +61,7 @@ class Embeddings:
             case "warming":
                 return "Semantic search is warming up."
             case _:
-                return f"Semantic search is off. {self.reason} {self.remedy}".rstrip()
+                return " ".join(filter(None, ("Semantic search is off.", self.reason, self.remedy)))
 
 
 async def load(settings: EmbeddingSettings) -> Embedder | None:

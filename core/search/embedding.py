@@ -56,11 +56,17 @@ class CatchUp:
     """
 
     def __init__(
-        self, embeddings: Embeddings, settings: EmbeddingSettings, *, only_new: bool = False
+        self,
+        embeddings: Embeddings,
+        settings: EmbeddingSettings,
+        *,
+        only_new: bool = False,
+        retry_seconds: float = RETRY_SECONDS,
     ) -> None:
         self._embeddings = embeddings
         self._settings = settings
         self._only_new = only_new
+        self._retry_seconds = retry_seconds
         self._is_given_up = settings.kind == "off"
         self._retry_at = float("-inf")
         self._counted_at = float("-inf")
@@ -81,7 +87,7 @@ class CatchUp:
             await self._catch_up()
         except Unavailable as error:
             self._fail(error)
-            self._retry_at = time.monotonic() + RETRY_SECONDS
+            self._retry_at = time.monotonic() + self._retry_seconds
         except NotConfigured as error:
             self._fail(error)
             self._is_given_up = True
@@ -197,7 +203,8 @@ class CatchUp:
         state = self._embeddings
         if not is_idle and time.monotonic() - self._counted_at < COUNT_SECONDS:
             return
-        if is_idle and state.status == "ready" and not state.is_changing_model:
+        is_counted = state.status == "ready" and state.done == state.total
+        if is_idle and is_counted and not state.is_changing_model:
             return
         versions = PromptVersion.collection()
         total = await versions.estimated_document_count()
