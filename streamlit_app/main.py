@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import NotAuthenticated, PromptHubError
 from streamlit_app import viewer
-from streamlit_app.components import problem, session_request, toasts
+from streamlit_app.components import invitation, problem, session_request, toasts
 from streamlit_app.navigation import FOLDER, PAGES, SIGN_IN, PageEntry
 
 STATIC = Path(__file__).parent / "static"
@@ -39,6 +39,7 @@ def let_in() -> None:
     if who is None:
         ask_to_sign_in()
     else:
+        invitation.use(who.user)
         toasts.show()
         show_page(is_superuser=who.is_superuser)
 

@@ -18,6 +18,7 @@ from pymongo import ReturnDocument
 
 from core import clock
 from core.accounts.access import acting
+from core.accounts.credentials import digest_of
 from core.accounts.invitations import get_open, record, still_open, unclaimed
 from core.accounts.members import admit
 from core.documents import Invitation, User
@@ -101,13 +102,19 @@ async def complete(claimed: Invitation, user: User) -> None:
 
 
 async def accept_invitation(user: User, token: SecretStr) -> None:
-    """Use an invitation with an account that was opened without it.
+    """Use an invitation with an account that exists; one that it has used already changes nothing.
 
     Raises:
         Invalid: it is not open, or is for another address.
         Conflict: it is being used at this moment.
     """
-    await complete(await claim(token, user), user)
+    if not await _has_used(user, token):
+        await complete(await claim(token, user), user)
+
+
+async def _has_used(user: User, token: SecretStr) -> bool:
+    used = {"token_digest": digest_of(token.get_secret_value()), "claimed_by": user.key}
+    return await Invitation.find_first({**used, "accepted_at": {"$ne": None}}) is not None
 
 
 async def repair_invitations() -> int:

@@ -3,7 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.accounts.applications import list_applications
+from core.accounts.invitations import invite
 from core.accounts.sessions import end_all_sessions, find_session_user
+from core.documents import User
+from core.values.scope import SYSTEM
 from streamlit_app import bridge
 from tests.ui.conftest import EMAIL, PASSWORD, Ui
 
@@ -77,3 +81,61 @@ def test_only_superusers_have_the_page_of_users(ui: Ui) -> None:
 
     with pytest.raises(ValueError, match=r"users\.py"):
         ui.open("users")
+
+
+def an_invitation(ui: Ui, email: str) -> str:
+    """The token of a link into the application `default`."""
+    application = bridge.run(list_applications(SYSTEM))[0]
+    limits = ui.runtime.limits
+    made = bridge.run(invite(SYSTEM, application.key, email, "editor", days=7, limits=limits))
+    assert made.token is not None
+    return made.token.get_secret_value()
+
+
+def test_an_invited_person_opens_the_account_of_the_address_and_belongs(ui: Ui) -> None:
+    ui.add_user()
+    token = an_invitation(ui, "bob@example.org")
+
+    app = ui.open(invitation=token)
+    assert "**default** with the role editor" in app.markdown[-1].value
+    assert (app.text_input(key="new_email").value, app.text_input(key="new_email").disabled) == (
+        "bob@example.org",
+        True,
+    )
+    fill_in(app, full_name="Bob", new_password=PASSWORD)
+    app.button(key="join_submit").click().run()
+
+    assert app.caption[-1].value == "Opening PromptHub..."
+    bob = bridge.run(User.find_first({"email": "bob@example.org"}))
+    assert bob is not None
+    assert list(ui.sign_in(bob).roles.values()) == ["editor"]
+    again = ui.open(invitation=token)  # what the browser loads next
+    assert not again.error
+    assert "invitation" not in again.query_params
+
+
+def test_who_has_an_account_signs_in_and_belongs(ui: Ui) -> None:
+    ui.add_user()
+    token = an_invitation(ui, "bob@example.org")
+    bob = ui.add_user("bob@example.org")
+
+    app = ui.open(invitation=token)
+    assert app.title[0].value == "Sign in"
+    assert app.text_input(key="email").value == "bob@example.org"
+    assert not ui.sign_in(bob).roles
+    ui.open(invitation=token)
+
+    assert list(ui.sign_in(bob).roles.values()) == ["editor"]
+
+
+def test_a_link_that_is_not_open_says_why_and_lets_people_sign_in(ui: Ui) -> None:
+    ui.sign_in(ui.add_user())
+    token = an_invitation(ui, "bob@example.org")
+
+    told = ui.open(invitation=token).error[0].value
+    ui.cookie = None
+    app = ui.open(invitation="made up")
+
+    assert told.startswith("**This link can't be used.** This invitation is for another address.")
+    assert "This invitation is not known." in app.error[0].value
+    assert app.title[0].value == "Sign in"
