@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
@@ -13,14 +12,12 @@ from core import clock
 from core.embeddings.base import Vectors
 from core.embeddings.loading import Embeddings
 from core.errors import Unavailable
-from core.search.follow import Follower
+from core.search.follow import RECOUNT_SECONDS, Follower
 from core.search.snapshot import Snapshot
 from core.telemetry import facts
 
 # A change made by another process is found after this long at the latest.
 PAUSE_SECONDS: Final = 1.0
-# A query looks for changes itself when nobody has for so long.
-FRESH_SECONDS: Final = 0.1
 
 _log = logging.getLogger(__name__)
 
@@ -32,12 +29,14 @@ class SearchEngine:
     each piece of 220 tokens and 1 KB for the words of an average prompt.
     """
 
-    def __init__(self, embeddings: Embeddings | None = None) -> None:
+    def __init__(
+        self, embeddings: Embeddings | None = None, *, recount_seconds: float = RECOUNT_SECONDS
+    ) -> None:
         self.embeddings = embeddings or Embeddings()
+        self._recount_seconds = recount_seconds
         self._follower = Follower()
         self._refreshing = asyncio.Lock()
         self._was_away = False
-        self._refreshed_at = float("-inf")
 
     @property
     def snapshot(self) -> Snapshot:
@@ -56,7 +55,6 @@ class SearchEngine:
         After a change of model, or when much is dead, all is built anew beside what serves.
         """
         async with self._refreshing:
-            started = time.monotonic()
             embedder = self.embeddings.embedder
             model = embedder.name if embedder else None
             try:
@@ -65,7 +63,6 @@ class SearchEngine:
                 self._was_away = True
                 raise
             self._was_away = False
-            self._refreshed_at = started
             return has_changed
 
     async def _follow(self, model: str | None) -> bool:
@@ -74,7 +71,7 @@ class SearchEngine:
             # What was written around an outage may have come late.
             return await follower.refresh(everything=self._was_away)
         watch = clock.Stopwatch()
-        successor = Follower(model)
+        successor = Follower(model, recount_seconds=self._recount_seconds)
         await successor.refresh()
         self._follower = successor
         _log.info(
@@ -88,9 +85,11 @@ class SearchEngine:
         return True
 
     async def fresh(self) -> Snapshot:
-        """Return the picture of now, looking for changes first unless somebody just has."""
-        is_busy = self._refreshing.locked() and self._follower.is_built
-        if not is_busy and time.monotonic() - self._refreshed_at > FRESH_SECONDS:
+        """Return the picture of now: what was saved before is in it, wherever that was.
+
+        While many changes are being taken over it is the picture of a moment before.
+        """
+        if not (self._refreshing.locked() and self._follower.is_built):
             await self.refresh()
         return self.snapshot
 

@@ -52,8 +52,11 @@ class Look(NamedTuple):
 class Follower:
     """An index and how far it has followed; one refresh at a time."""
 
-    def __init__(self, model: str | None = None) -> None:
+    def __init__(
+        self, model: str | None = None, *, recount_seconds: float = RECOUNT_SECONDS
+    ) -> None:
         self.index = Index(model)
+        self._recount_seconds = recount_seconds
         self._looked_at: datetime | None = None
         self._compared_at = float("-inf")
         self._counted_at = float("-inf")
@@ -78,7 +81,7 @@ class Follower:
         now = time.monotonic()
         if now - self._compared_at > COMPARE_SECONDS:
             return True
-        if now - self._counted_at < RECOUNT_SECONDS:
+        if now - self._counted_at < self._recount_seconds:
             return False
         self._counted_at = now
         counts = await asyncio.gather(

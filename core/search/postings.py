@@ -1,7 +1,7 @@
 """Own the postings of words: immutable segments of which text holds which term how often."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -49,6 +49,9 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self._numbers)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._numbers)
 
     def number(self, term: str) -> int:
         """Return the number of a term, giving it one when it is new."""
