@@ -4,6 +4,7 @@ Published versions depend on published ones by number only, so they can never fo
 Drafts can, when two are changed at once; therefore each look follows the path it came by.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, NamedTuple
 
 from bson import ObjectId
@@ -19,6 +20,9 @@ from core.values.semver import Selector
 
 MAX_LEVELS: Final = 8
 MAX_PARTS: Final = 100
+
+
+FindTarget = Callable[[Dependency, ObjectId], Awaitable[tuple[Prompt, PromptVersion]]]
 
 
 class Dependent(NamedTuple):
@@ -50,11 +54,17 @@ class Composed(NamedTuple):
 
 
 async def compose(
-    body: VersionBody, application_id: ObjectId, *, name: str = "", published_only: bool = False
+    body: VersionBody,
+    application_id: ObjectId,
+    *,
+    name: str = "",
+    published_only: bool = False,
+    find: FindTarget | None = None,
 ) -> Composed:
     """Find everything that a body is made of, within its application.
 
-    `name` (prompt_id@version) is the version the body is of, where it is stored.
+    `name` (prompt_id@version) is the version the body is of, where it is stored. `find` looks
+    elsewhere than in the database, as for what is about to be imported.
 
     Raises:
         NotFound: a prompt, version or label is not there.
@@ -65,7 +75,7 @@ async def compose(
     """
     if not body.dependencies:
         return Composed(Part(body), [])
-    search = _Search(application_id, published_only=published_only)
+    search = _Search(application_id, published_only=published_only, find=find or find_target)
     part = await search.part_of(body, (name,))
     merged_policy(part)
     return Composed(part, search.used)
@@ -74,10 +84,11 @@ async def compose(
 class _Search:
     """One look through all that a body is made of; each version is read once."""
 
-    def __init__(self, application_id: ObjectId, *, published_only: bool) -> None:
+    def __init__(self, application_id: ObjectId, *, published_only: bool, find: FindTarget) -> None:
         self.used: list[Used] = []
         self._application_id = application_id
         self._published_only = published_only
+        self._find = find
         self._targets: dict[tuple[str, str], PromptVersion] = {}
         self._parts: dict[str, Part] = {}
         self._levels: dict[str, int] = {}
@@ -105,7 +116,7 @@ class _Search:
     async def _target(self, dependency: Dependency) -> PromptVersion:
         key = (dependency.prompt_id, dependency.version)
         if key not in self._targets:
-            _, self._targets[key] = await find_target(dependency, self._application_id)
+            _, self._targets[key] = await self._find(dependency, self._application_id)
         version = self._targets[key]
         if self._published_only and not version.is_published:
             raise _draft(dependency, version)

@@ -1,0 +1,94 @@
+"""Own duplicating a prompt: a draft of its own that says where it comes from."""
+
+from typing import Any
+
+from bson import ObjectId
+
+from core import audit
+from core.documents import Prompt, PromptVersion
+from core.errors import Conflict, Invalid
+from core.prompts.catalogue import NewPrompt, create_prompt
+from core.prompts.composition import check_savable
+from core.prompts.versions import NewVersion, get_version, save_version
+from core.values.scope import Scope
+
+
+async def duplicate_prompt(
+    scope: Scope,
+    prompt: Prompt,
+    prompt_id: str,
+    *,
+    application_id: ObjectId | None = None,
+    name: str | None = None,
+) -> Prompt:
+    """Create a prompt with what another one serves, else with its newest version, as draft 1.0.0.
+
+    Description, folder, tags and default model are the same; the version's metadata name its
+    origin. Without `application_id` it stays in the application, without `name` it keeps the name.
+
+    Raises:
+        NotFound, NotAllowed: the target is not the caller's, or the caller is no editor there.
+        AlreadyExists: the id is taken there.
+        Invalid: the id may not be used, the name breaks a rule, or the version is made of others
+            and shall go to another application.
+        Conflict: there is no version yet, or the target is not active.
+    """
+    target = application_id or prompt.application_id
+    scope.require("viewer", prompt.application_id, kind="prompt", key=prompt.prompt_id)
+    scope.require("editor", target, kind="application", key=str(target))
+    source = await _find_source(scope, prompt)
+    if target == prompt.application_id:
+        await check_savable(prompt, source.body)  # before anything is stored
+    else:
+        _refuse_dependencies(source)
+    described = {one: getattr(prompt, one) for one in ("description", "folder", "default_model")}
+    copy = await create_prompt(
+        scope,
+        NewPrompt(
+            application_id=target,
+            prompt_id=prompt_id,
+            name=prompt.name if name is None else name,
+            tags=tuple(prompt.tags),
+            **described,
+        ),
+    )
+    origin = _origin(prompt, source)
+    change = f"Copied from {prompt.prompt_id}@{source.version}"
+    metadata = {**source.metadata, "copied_from": origin}
+    await save_version(
+        scope,
+        copy,
+        NewVersion(body=source.body, change_description=change, metadata=metadata),
+    )
+    await audit.record(
+        scope, "prompt.duplicate", f"prompt:{copy.key}", application_id=target, after=origin
+    )
+    stored = await Prompt.get(copy.key)
+    return stored or copy
+
+
+async def _find_source(scope: Scope, prompt: Prompt) -> PromptVersion:
+    number = prompt.current_version or prompt.newest_version
+    if number is None:
+        raise Conflict("The prompt has no version to copy; save one first.")
+    return await get_version(scope, prompt, number)
+
+
+def _refuse_dependencies(source: PromptVersion) -> None:
+    parts = [f"{one.prompt_id}@{one.version}" for one in source.dependencies]
+    if parts:
+        raise Invalid(
+            f"The version is made of {', '.join(parts)}, which the other application lacks.",
+            field="application_id",
+            remedy="Export the prompt with those it is made of and import the file there.",
+            dependencies=parts,
+        )
+
+
+def _origin(prompt: Prompt, source: PromptVersion) -> dict[str, Any]:
+    return {
+        "application_id": str(prompt.application_id),
+        "prompt_id": prompt.prompt_id,
+        "version": source.version,
+        "checksum": source.checksum,
+    }
