@@ -42,7 +42,7 @@ class Asked(NamedTuple):
 @pytest.fixture
 async def ways(settings: Settings) -> AsyncGenerator[Ways]:
     async with started(settings) as runtime:
-        short, ordinary = create_api(), create_api()
+        short, ordinary = create_api(settings.api), create_api(settings.api)
         ordinary.user_middleware = [
             one for one in ordinary.user_middleware if one.cls is not ShortPath
         ]

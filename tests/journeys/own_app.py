@@ -36,10 +36,14 @@ class Ended(NamedTuple):
 
 @dataclass
 class OwnApp:
-    """The application of one data folder; it keeps its address over any number of starts."""
+    """The application of one data folder; it keeps its address over any number of starts.
+
+    `program` is the module to run: with pages, or the API alone.
+    """
 
     root: Path
     environment: Mapping[str, str]
+    program: str = "streamlit_app.server"
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -80,7 +84,7 @@ class OwnApp:
         """Start its process, the leader of a group as under a shell."""
         with (self.root / "stderr.txt").open("ab") as stderr:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit_app.server"],
+                [sys.executable, "-m", self.program],
                 cwd=ROOT,
                 env=self.settings(),
                 stdin=subprocess.DEVNULL,
@@ -137,9 +141,14 @@ class OwnApp:
 
 
 @contextmanager
-def own_app(root: Path, environment: Mapping[str, str] | None = None) -> Generator[OwnApp]:
+def own_app(
+    root: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    program: str = "streamlit_app.server",
+) -> Generator[OwnApp]:
     """An application not yet started; whatever runs at the end is ended."""
-    app = OwnApp(root, environment or {})
+    app = OwnApp(root, environment or {}, program)
     try:
         yield app
     finally:
