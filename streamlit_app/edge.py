@@ -19,6 +19,8 @@ HEADERS = {
 }
 # What answers below these may be HTML of its own; everywhere else HTML is the application's page.
 _OWN_HTML = ("/api/", "/media/")
+# Streamlit's own numbers (sessions, memory, caches), which it would show to everybody.
+_CLOSED = "/_stcore/metrics"
 
 
 class Edge:
@@ -57,6 +59,9 @@ class Edge:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, but never let an unknown address answer with the application."""
         path: str = scope["path"]
+        if path.rstrip("/") == self._base + _CLOSED:
+            await _nothing()(scope, receive, send)
+            return
         if path in self._pages or path.startswith(tuple(self._base + own for own in _OWN_HTML)):
             await self._app(scope, receive, send)
             return
@@ -73,8 +78,11 @@ class Edge:
 
         await self._app(scope, receive, send_known)
         if is_unknown:
-            answer = PlainTextResponse("There is nothing at this address.\n", 404)
-            await answer(scope, receive, send)
+            await _nothing()(scope, receive, send)
+
+
+def _nothing() -> Response:
+    return PlainTextResponse("There is nothing at this address.\n", 404)
 
 
 def _with_headers(send: Send) -> Send:

@@ -53,6 +53,8 @@ class RedisSettings(Section):
     @field_validator("url")
     @classmethod
     def _check_scheme(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value():
+            return None  # as docker-compose.yml passes on what is not set
         if url is not None and not url.get_secret_value().startswith(REDIS_SCHEMES):
             raise ValueError("must begin with redis:// or rediss://")
         return url

@@ -21,7 +21,8 @@ def an_app(server: ServerSettings) -> Edge:
     async def health(_: object) -> JSONResponse:
         return JSONResponse("ok")
 
-    inside = Starlette(routes=[Route("/_stcore/health", health), Route("/{path:path}", page)])
+    own = [Route(f"/_stcore/{name}", health) for name in ("health", "metrics")]
+    inside = Starlette(routes=[*own, Route("/{path:path}", page)])
     return Edge(inside, server=server, pages={"", "editor"})
 
 
@@ -46,6 +47,13 @@ async def test_unknown_addresses_are_not_found_instead_of_the_application(path: 
 
     assert answer.status_code == 404
     assert "the application" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/", "/_stcore/%6detrics"])
+async def test_the_numbers_of_streamlit_are_nobodys(path: str) -> None:
+    answer = await get(path)
+
+    assert (answer.status_code, answer.text) == (404, "There is nothing at this address.\n")
 
 
 async def test_pages_live_below_the_path_of_the_public_address() -> None:
