@@ -75,6 +75,11 @@ def _add_data_commands(add: AddCommand) -> None:
     bring_in.add_argument("--application", metavar="NAME", required=True, help="where they belong")
     bring_in.add_argument("--owner", metavar="EMAIL", help="whose application of that name")
     bring_in.add_argument("--draft", action="store_true", help="do not publish them")
+    bring_in.add_argument(
+        "--embed",
+        action="store_true",
+        help="make them ready for search by meaning now; else the server does in the background",
+    )
     bring_in.set_defaults(run=data.bring_in)
     save = add("backup", help="write everything into one file, keys included")
     save.add_argument("file", metavar="FILE", type=Path)

@@ -4,13 +4,14 @@ from argparse import Namespace
 from pathlib import Path
 
 from core.admin.accounts import find_user
-from core.admin.console import Progress, say
+from core.admin.console import Progress, complain, say
 from core.database import backup
 from core.database.open import opened, served
 from core.documents import Application
 from core.errors import Conflict, Invalid, NotFound
 from core.prompts.bulk import import_prompts
 from core.prompts.reading import Reading, read_leniently
+from core.search.embedding import embed_new
 from core.settings import Settings
 from core.values.scope import SYSTEM
 
@@ -26,6 +27,11 @@ async def bring_in(settings: Settings, arguments: Namespace) -> None:
     async with opened(settings.mongo, settings.data_dir):
         application = await _find_application(arguments.application, arguments.owner)
         counts = await import_prompts(SYSTEM, application.key, found.records, progress=Progress())
+        if arguments.embed:
+            say("Making them ready for search by meaning ...")
+            hindrance = await embed_new(settings.embeddings, Progress())
+            if hindrance:
+                complain(hindrance)
     say(
         f"{counts.created} new, {counts.updated} with a new version, {counts.unchanged} unchanged;"
         f" {found.plain} of them kept as plain text because they are no templates."

@@ -6,10 +6,11 @@ Doing the same twice writes the same, so that nothing is claimed. When a version
 its vectors were made, it asks again; when its prompt was renamed, the next look tells.
 """
 
+import asyncio
 import logging
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -229,6 +230,26 @@ class CatchUp:
                 {"$set": {"deleted_at": now, "updated_at": now}},
             )
             self._has_swept = True
+
+
+async def embed_new(settings: EmbeddingSettings, progress: Callable[[int, int], None]) -> str:
+    """Give all versions without vectors theirs; return what hindered it, nothing if it is done.
+
+    `progress` is called every second with how many versions have vectors and how many there are.
+    """
+    state = Embeddings()
+    catch_up = CatchUp(state, settings, only_new=True)
+    following = asyncio.create_task(catch_up.follow())
+    try:
+        while not following.done():
+            await asyncio.wait({following}, timeout=COUNT_SECONDS)
+            if state.total:
+                progress(state.done, state.total)
+    finally:
+        following.cancel()
+        await asyncio.wait({following})
+        await catch_up.close()
+    return state.notice
 
 
 async def _read(query: dict[str, Any]) -> list[Wanted]:

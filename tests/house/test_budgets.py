@@ -20,6 +20,7 @@ VENDORS = {
     "openai": "core/providers/openai.py",
     "jose": "core/accounts/tokens.py",
     "passlib": "core/accounts/passwords.py",
+    "onnxruntime": "core/embeddings/onnx.py",
 }
 
 

@@ -14,6 +14,7 @@ from core.embeddings.loading import Embeddings
 from core.prompts.catalogue import PromptChanges, update_prompt
 from core.prompts.versions import delete_draft, update_draft
 from core.search.embedding import CatchUp
+from core.search.made import Wanted, make, store
 from core.search.vectors import from_stored
 from core.settings import EmbeddingSettings
 from core.values.body import VersionBody
@@ -219,6 +220,24 @@ async def test_two_processes_at_once_and_edits_meanwhile_end_with_the_truth(
 
     for version in await PromptVersion.find_all().to_list():
         await check(states[0], version)
+
+
+async def test_late_vectors_of_a_text_that_is_no_more_do_not_stay(
+    desk: Desk, processes: Processes
+) -> None:
+    prompt = await a_prompt(desk.operator, "Draft", "The first text.")
+    state = await processes.catch_up()
+    assert state.embedder is not None
+    row = await PromptVersion.collection().find_one({"prompt_id": prompt.key})
+    assert row is not None
+    late = await make(state.embedder, [Wanted.read(row, prompt.model_dump())])
+    await update_draft(desk.operator, prompt, "1.0.0", VersionBody(content="The second text."))
+    await processes.catch_up()
+
+    await store(late, state.embedder.name)
+    await processes.catch_up()
+
+    await check(state, await only_version(prompt))
 
 
 async def test_a_server_that_comes_back_is_used_again(desk: Desk, processes: Processes) -> None:
