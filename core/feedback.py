@@ -134,10 +134,18 @@ async def list_feedback(
     return FeedbackPage(items, given, estimate_rating_sum(given, total))
 
 
-async def find_ratings(executions: Sequence[ExecutionLog]) -> dict[ObjectId, list[Feedback]]:
-    """Return everybody's ratings of executions that the caller has been shown, by execution."""
+async def find_ratings(
+    scope: Scope, executions: Sequence[ExecutionLog]
+) -> dict[ObjectId, list[Feedback]]:
+    """Return everybody's ratings of those executions that the caller may see, by execution.
+
+    Raises:
+        NotAllowed: the caller holds only an API key.
+    """
+    scope.refuse_application()
     found: dict[ObjectId, list[Feedback]] = {}
-    wanted = {"execution_id": {"$in": [execution.key for execution in executions]}}
+    seen = [one.key for one in executions if scope.role_in(one.application_id) is not None]
+    wanted = {"execution_id": {"$in": seen}}
     async for one in Feedback.find(wanted):
         if one.execution_id is not None:
             found.setdefault(one.execution_id, []).append(one)

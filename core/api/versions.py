@@ -83,13 +83,14 @@ async def change_draft(
     """Change a draft in place; what is absent stays, and a stale `If-Match` answers 412."""
     present = await versions.get_version(scope, prompt, version)
     given = body.model_dump(exclude_unset=True)
-    description = given.pop("change_description", None)
+    description, metadata = given.pop("change_description", None), given.pop("metadata", None)
     after = await versions.update_draft(
         scope,
         prompt,
         version,
         to_value(VersionBody, {**present.body.model_dump(), **given}),
         change_description=description,
+        metadata=metadata,
         expected_revision=expected_revision(request, present),
     )
     return tagged_answer(request, show_version(prompt, after), version_tag(after))

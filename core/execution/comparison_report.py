@@ -83,7 +83,7 @@ async def report_comparison(scope: Scope, comparison_id: ObjectId) -> Comparison
     wanted: dict[str, Any] = {"_id": {"$in": keys}, "application_id": comparison.application_id}
     found = ExecutionLog.collection().find(wanted, _LEFT_OUT)
     rows = {row["_id"]: ExecutionLog.model_validate(row) async for row in found}
-    ratings = await find_ratings(list(rows.values()))
+    ratings = await find_ratings(scope, list(rows.values()))
     cells = sorted(
         (_report_cell(key, state, rows, ratings) for key, state in comparison.cells.items()),
         key=lambda cell: cell.position,

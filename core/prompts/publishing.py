@@ -17,6 +17,7 @@ from core.documents import AuditEvent, Prompt, PromptVersion
 from core.errors import Conflict, NotPublished, VersionFrozen
 from core.prompts.catalogue import forget_prompt
 from core.prompts.composition import freeze_dependencies
+from core.prompts.in_service import require_in_service
 from core.prompts.rules import check_rules
 from core.prompts.versions import (
     SAVE_ATTEMPTS,
@@ -44,10 +45,11 @@ async def publish_version(
         TemplateInvalid: the body does not hold up to today's rules.
         NotPublished: it is made of a draft.
         CyclicDependency: it is made of itself.
-        Conflict: the prompt is not active, or the draft was changed or deleted meanwhile.
+        Conflict: the prompt or its application is not active, or the draft was changed or
+            deleted meanwhile.
     """
     scope.require("operator", prompt.application_id, kind="prompt", key=prompt.prompt_id)
-    _require_active(prompt)
+    await require_in_service(prompt)
     present = await get_version(scope, prompt, version)
     if present.is_published and (present.makes_current or not make_current):
         await move_current(present)  # or the answer would promise what an outage left undone
@@ -137,10 +139,10 @@ async def roll_back(scope: Scope, prompt: Prompt, version: str, *, reason: str) 
     Raises:
         NotFound, NotAllowed: the version is not there, or the caller is no operator.
         NotPublished: the version to go back to is a draft.
-        Conflict: the prompt is not active.
+        Conflict: the prompt or its application is not active.
     """
     scope.require("operator", prompt.application_id, kind="prompt", key=prompt.prompt_id)
-    _require_active(prompt)
+    await require_in_service(prompt)
     source = await get_version(scope, prompt, version)
     if not source.is_published:
         raise NotPublished(version)
@@ -187,8 +189,3 @@ def _rolled_back(scope: Scope, prompt: Prompt, copy: PromptVersion, reason: str)
         after={"version": copy.version, "body_of": copy.parent_version},
         reason=reason,
     )
-
-
-def _require_active(prompt: Prompt) -> None:
-    if not prompt.is_active:
-        raise Conflict("The prompt is not active; restore it first.")

@@ -18,6 +18,7 @@ from core.errors import (
     VersionFrozen,
 )
 from core.prompts.composition import check_savable, list_dependents
+from core.prompts.in_service import require_in_service
 from core.values.body import Text, VersionBody
 from core.values.scope import Scope
 from core.values.semver import FIRST, SemVer
@@ -62,11 +63,10 @@ async def save_version(
         NotAllowed: the caller is no editor.
         TemplateInvalid, Invalid: the body breaks a rule of templates or fields.
         VersionExists: the number asked for was used before.
-        Conflict: the prompt is not active.
+        Conflict: the prompt or its application is not active.
     """
     _require(scope, "editor", prompt)
-    if not prompt.is_active:
-        raise Conflict("The prompt is not active; restore it first.")
+    await require_in_service(prompt)
     await check_savable(prompt, new.body)
     checksum = new.body.checksum()
     for _ in range(SAVE_ATTEMPTS):
@@ -172,24 +172,27 @@ async def update_draft(
     body: VersionBody,
     *,
     change_description: str | None = None,
+    metadata: dict[str, Any] | None = None,
     expected_revision: int | None = None,
 ) -> PromptVersion:
-    """Replace the body of a draft in place.
+    """Replace the body of a draft in place; what is None beside it stays.
 
     Raises:
         NotAllowed: the caller is no editor.
         VersionFrozen: the version is published.
         StaleRevision: it was changed since `expected_revision`.
         TemplateInvalid, Invalid: the body breaks a rule.
+        Conflict: the prompt or its application is not active.
     """
     _require(scope, "editor", prompt)
+    await require_in_service(prompt)
     present = await get_version(scope, prompt, version)
     if present.is_published:
         raise VersionFrozen(version)
     await check_savable(prompt, body, present.version)
     fields = {**body.model_dump(mode="json"), "checksum": body.checksum(), "embedding_model": None}
-    if change_description is not None:
-        fields["change_description"] = change_description
+    beside = {"change_description": change_description, "metadata": metadata}
+    fields |= {name: value for name, value in beside.items() if value is not None}
     after = await PromptVersion.change_one(_draft(present, expected_revision), fields)
     if after is None:
         raise await _why_not_changed(scope, prompt, version, expected_revision)
@@ -231,16 +234,9 @@ async def delete_draft(
     users_and_labels = [*labels, *(one.name for one in users)]
     if users_and_labels:
         raise HasDependents(version, users_and_labels)
-    blank = VersionBody(content="")
-    after = await PromptVersion.change_one(
-        _draft(present, expected_revision),
-        {
-            **blank.model_dump(mode="json"),
-            "checksum": "",
-            "deleted_at": clock.now(),
-            "embedding_model": None,
-        },
-    )
+    gone = {"checksum": "", "deleted_at": clock.now(), "embedding_model": None}
+    fields = VersionBody(content="").model_dump(mode="json") | gone
+    after = await PromptVersion.change_one(_draft(present, expected_revision), fields)
     if after is None:
         raise await _why_not_changed(scope, prompt, version, expected_revision)
     await _forget_newest(prompt, version)

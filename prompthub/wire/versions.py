@@ -109,6 +109,7 @@ class VersionChanges(Request):
     guardrail_config: GuardrailPolicy | None = None
     dependencies: list[Dependency] | None = None
     change_description: str | None = None
+    metadata: dict[str, Any] | None = None
 
 
 class Version(Answer):

@@ -79,8 +79,9 @@ async def test_a_version_and_each_of_its_executions_are_targets_of_their_own(pla
     assert (len(page.items), page.total) == (3, 4)
     assert page.rating is not None
     assert (page.rating.count, page.rating.mean) == (4, 3.5)
-    found = await find_ratings(runs)
+    found = await find_ratings(place.scope, runs)
     assert [sorted(one.rating for one in found[run.key]) for run in runs] == [[4, 5], [4]]
+    assert await find_ratings(a_scope("admin", ObjectId()), runs) == {}
 
 
 async def test_an_execution_of_an_unsaved_body_can_be_rated(place: Place) -> None:
@@ -88,7 +89,7 @@ async def test_an_execution_of_an_unsaved_body_can_be_rated(place: Place) -> Non
 
     await rate_execution(place.scope, run, NewRating(rating=3))
 
-    assert [one.rating for one in (await find_ratings([run]))[run.key]] == [3]
+    assert [one.rating for one in (await find_ratings(place.scope, [run]))[run.key]] == [3]
     assert (await list_feedback(place.scope, place.prompt, place.version)).rating is None
 
 
