@@ -85,26 +85,24 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
         stack.push_async_callback(limits.close)
         runtime = _build(settings, keyring, connections, registry=registry, limits=limits)
         await _announce(runtime)
-        await stack.enter_async_context(worker.working())
-        await stack.enter_async_context(
-            worker.working(
-                {"follow_connections": connections.follow},
-                pause_seconds=PAUSE_SECONDS,
-                first_pause_seconds=PAUSE_SECONDS,
-            )
-        )
-        catch_up = CatchUp(runtime.embeddings, settings.embeddings)
-        stack.push_async_callback(catch_up.close)
-        await stack.enter_async_context(
-            worker.working({"embed": catch_up.follow}, pause_seconds=EMBEDDING_PAUSE_SECONDS)
-        )
-        await stack.enter_async_context(
-            worker.working(
-                {"follow_prompts": runtime.search.follow},
-                pause_seconds=SEARCH_PAUSE_SECONDS,
-            )
-        )
+        await _work_beside(stack, runtime)
         yield runtime
+
+
+async def _work_beside(stack: AsyncExitStack, runtime: Runtime) -> None:
+    """Do the background work of the process until the stack is left."""
+    catch_up = CatchUp(runtime.embeddings, runtime.settings.embeddings)
+    stack.push_async_callback(catch_up.close)
+    follow = {"follow_connections": runtime.connections.follow}
+    for work in (
+        worker.working(),
+        worker.working(follow, pause_seconds=PAUSE_SECONDS, first_pause_seconds=PAUSE_SECONDS),
+        worker.working({"embed": catch_up.follow}, pause_seconds=EMBEDDING_PAUSE_SECONDS),
+        worker.working(
+            {"follow_prompts": runtime.search.follow}, pause_seconds=SEARCH_PAUSE_SECONDS
+        ),
+    ):
+        await stack.enter_async_context(work)
 
 
 def _build(

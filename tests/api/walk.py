@@ -10,10 +10,16 @@ PREFIX = "/api/v1"
 PUBLIC = {
     ("GET", "/health"),
     ("GET", "/ready"),
+    ("GET", "/metrics"),
     ("POST", "/auth/register"),
     ("POST", "/auth/login"),
     ("POST", "/auth/refresh"),
 }
+
+ALL_PARTS = (
+    "application_id prompt_id version other label name user_id session_id execution_id "
+    "invitation_id"
+).split()
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ BODIES: dict[tuple[str, str], Any] = {
     },
     ("PUT", "/prompts/{prompt_id}"): {"name": "Stolen"},
     ("PUT", "/prompts/{prompt_id}/labels/{label}"): {"version": "1.0.0"},
+    ("POST", "/prompts/{prompt_id}/duplicate"): {"prompt_id": "stolen"},
     ("POST", "/prompts/{prompt_id}/versions"): {"content": "Stolen."},
     ("PUT", "/prompts/{prompt_id}/versions/{version}"): {"content": "Stolen."},
     ("POST", "/prompts/{prompt_id}/versions/{version}/rollback"): {"reason": "theft"},
@@ -78,4 +85,22 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/connections/{name}"): {"base_url": "http://127.0.0.1:9/v1"},
     ("POST", "/connections/{name}/test"): {},
     ("POST", "/users/{user_id}/reset-password"): {"new_password": "another horse battery"},
+    ("POST", "/prompts"): {"application_id": "0" * 24, "name": "Stolen"},
+    ("POST", "/test-prompt"): {"application_id": "0" * 24, "content": "Hi.", "model": "demo/echo"},
+    ("POST", "/import"): {"application_id": "0" * 24, "prompts": []},
+    ("POST", "/applications"): {"name": "Mine"},
+    ("POST", "/connections"): {
+        "name": "stolen",
+        "kind": "compatible",
+        "base_url": "http://127.0.0.1:9/v1",
+    },
+}
+# These are about the account of whoever asks: tests of access ask them without a body.
+NO_BODY_NEEDED = {
+    ("POST", "/auth/register"),
+    ("POST", "/auth/login"),
+    ("POST", "/auth/refresh"),
+    ("POST", "/auth/change-password"),
+    ("POST", "/auth/accept-invitation"),
+    ("PUT", "/auth/me"),
 }
