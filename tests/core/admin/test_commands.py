@@ -107,6 +107,20 @@ def test_an_import_can_be_repeated_and_keeps_foreign_syntax_to_the_letter(
 
 
 @pytest.mark.usefixtures("owner")
+def test_an_import_makes_prompts_ready_for_search_by_meaning_on_request(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = a_file(tmp_path / "some.jsonl", "Be brief.", "Greet {{ name }}.")
+
+    assert run("import-prompts", file, "--application", "default", "--embed") == 0
+
+    said = capsys.readouterr()
+    assert said.out.index("2 of 2") < said.out.index("ready for search by meaning")
+    assert said.out.count("2 of 2") == 2
+    assert said.err == ""
+
+
+@pytest.mark.usefixtures("owner")
 def test_an_import_with_a_bad_line_names_it_and_brings_in_nothing(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
