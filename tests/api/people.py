@@ -45,6 +45,11 @@ class Visitor:
         """A new account, signed in."""
         account = {"email": email, "password": PASSWORD}
         (await self.post("/auth/register", account)).raise_for_status()
+        return await self.signed_in(email)
+
+    async def signed_in(self, email: str) -> "Visitor":
+        """The account that exists, signed in once more."""
+        account = {"email": email, "password": PASSWORD}
         tokens = (await self.post("/auth/login", account)).raise_for_status().json()
         return self.bearing(tokens["access_token"])
 
@@ -82,10 +87,14 @@ HELLO = {
 
 async def a_desk(visitor: Visitor, email: str = "ada@example.org") -> Desk:
     """Everything needed to execute."""
-    owner = await visitor.signed_up(email)
+    return await add_desk(visitor, await visitor.signed_up(email))
+
+
+async def add_desk(visitor: Visitor, owner: Visitor, prompt_id: str = "greeting") -> Desk:
+    """The same for somebody who signed in already."""
     created = (await owner.post("/applications", {"name": "Support desk"})).json()
-    desk = Desk(owner, visitor.keyed(created["api_key"]), created["id"])
-    new = {"application_id": desk.application_id, "name": "Greeting", "prompt_id": "greeting"}
+    desk = Desk(owner, visitor.keyed(created["api_key"]), created["id"], prompt_id)
+    new = {"application_id": desk.application_id, "name": "Greeting", "prompt_id": prompt_id}
     (await owner.post("/prompts", new)).raise_for_status()
     (await owner.post(desk.versions, HELLO)).raise_for_status()
     (await desk.publish("1.0.0")).raise_for_status()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.people import Desk, Visitor, a_desk
-from tests.api.walk import BODIES, PUBLIC, Operation, list_operations, parts_of
+from tests.api.walk import ALL_PARTS, BODIES, PUBLIC, Operation, list_operations, parts_of
 
 WRONG_CREDENTIALS = {
     "none": {},
@@ -141,8 +141,7 @@ async def test_secrets_are_in_no_answer(visitor: Visitor) -> None:
 
 
 def parts_of_any() -> dict[str, str]:
-    names = "application_id prompt_id version other label name user_id session_id execution_id"
-    return dict.fromkeys(names.split(), "x")
+    return dict.fromkeys(ALL_PARTS, "x")
 
 
 async def all_parts(desk: Desk) -> dict[str, str]:
@@ -150,7 +149,10 @@ async def all_parts(desk: Desk) -> dict[str, str]:
     await desk.owner.put(f"{desk.prompt}/labels/production", {"version": "1.0.0"})
     me = (await desk.owner.get("/auth/me")).json()["id"]
     session = (await desk.owner.get("/auth/sessions")).json()["items"][0]["id"]
-    return parts_of(desk, user_id=me, session_id=session, execution_id=ran.json()["execution_id"])
+    execution = ran.json()["execution_id"]
+    return parts_of(
+        desk, user_id=me, session_id=session, execution_id=execution, invitation_id="0" * 24
+    )
 
 
 def is_about_the_desk(operation: Operation) -> bool:

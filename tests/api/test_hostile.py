@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.people import HELLO, Desk, Visitor, a_desk
-from tests.api.walk import list_operations, parts_of
+from tests.api.walk import ALL_PARTS, list_operations, parts_of
 from tests.core.values.test_strict_json import HOSTILE
 
 JSON = {"Content-Type": "application/json"}
@@ -25,6 +25,7 @@ async def test_hostile_json_is_refused_by_every_route_that_takes_a_body(
         user_id=desk.application_id,
         session_id=desk.application_id,
         execution_id=desk.application_id,
+        invitation_id=desk.application_id,
     )
     schema = (await visitor.client.get("/api/openapi.json")).json()["paths"]
     for operation in await list_operations(visitor):
@@ -118,7 +119,7 @@ async def test_operators_in_place_of_text_are_refused(desk: Desk, value: Any) ->
 async def test_odd_ids_in_paths_are_not_found_or_refused(
     desk: Desk, visitor: Visitor, part: str
 ) -> None:
-    odd = dict.fromkeys((*parts_of(desk), "user_id", "session_id", "execution_id"), part)
+    odd = dict.fromkeys(ALL_PARTS, part)
     for operation in await list_operations(visitor):
         if operation.method != "GET" or "{" not in operation.path:
             continue

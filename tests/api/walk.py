@@ -16,10 +16,18 @@ PUBLIC = {
     ("POST", "/auth/refresh"),
 }
 
-ALL_PARTS = (
-    "application_id prompt_id version other label name user_id session_id execution_id "
-    "invitation_id"
-).split()
+ALL_PARTS = [
+    "application_id",
+    "prompt_id",
+    "version",
+    "other",
+    "label",
+    "name",
+    "user_id",
+    "session_id",
+    "execution_id",
+    "invitation_id",
+]
 
 
 @dataclass(frozen=True)
