@@ -69,7 +69,8 @@ def _add_account_commands(add: AddCommand) -> None:
 
 def _add_data_commands(add: AddCommand) -> None:
     bring_in = add(
-        "import-prompts", help="bring in prompts from a JSON Lines file; repeating changes nothing"
+        "import-prompts",
+        help="bring in prompts from an export or a JSON Lines file; repeating changes nothing",
     )
     bring_in.add_argument("file", metavar="FILE", type=Path)
     bring_in.add_argument("--application", metavar="NAME", required=True, help="where they belong")
@@ -80,7 +81,21 @@ def _add_data_commands(add: AddCommand) -> None:
         action="store_true",
         help="make them ready for search by meaning now; else the server does in the background",
     )
+    bring_in.add_argument(
+        "--dry-run", action="store_true", help="tell what an export would change; store nothing"
+    )
+    bring_in.add_argument(
+        "--move-labels", action="store_true", help="also move labels and latest that are there"
+    )
     bring_in.set_defaults(run=data.bring_in)
+    take_out = add("export-prompts", help="write an application's prompts into a file")
+    take_out.add_argument("file", metavar="FILE", type=Path)
+    take_out.add_argument("--application", metavar="NAME", required=True, help="whose they are")
+    take_out.add_argument("--owner", metavar="EMAIL", help="whose application of that name")
+    take_out.add_argument(
+        "--prompt", metavar="ID", action="append", default=[], help="only this one; may be repeated"
+    )
+    take_out.set_defaults(run=data.take_out)
     save = add("backup", help="write everything into one file, keys included")
     save.add_argument("file", metavar="FILE", type=Path)
     save.set_defaults(run=data.save)

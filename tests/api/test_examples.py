@@ -70,7 +70,13 @@ def test_the_examples_work_in_order(server: str, tmp_path: Path) -> None:
 
     for command in (["bash", str(shell)], [sys.executable, str(script)]):
         done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=60, check=False
+            command,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
 
         assert done.returncode == 0, done.stdout + done.stderr

@@ -137,6 +137,26 @@ def test_an_import_with_a_bad_line_names_it_and_brings_in_nothing(
 
 
 @pytest.mark.usefixtures("owner")
+def test_an_export_is_brought_in_again_and_says_what_it_would_do(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines, file = a_file(tmp_path / "some.jsonl", "Be brief."), str(tmp_path / "all.json")
+    assert run("import-prompts", lines, "--application", "default") == 0
+    assert run("export-prompts", file, "--application", "default") == 0
+    exported = Path(file).read_text()
+    bring_in = ("import-prompts", file, "--application", "default")
+
+    assert run(*bring_in, "--dry-run") == 0
+    assert "1 unchanged, 0 refused; nothing was stored" in capsys.readouterr().out
+    Path(file).write_text(exported.replace("Be brief.", "Be long."))
+    assert run(*bring_in) == 1
+    assert "changed after the file was written" in capsys.readouterr().err
+    Path(file).write_text(exported.replace('"x-0"', '"y-0"'))
+    assert run(*bring_in) == 0
+    assert "1 created" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("owner")
 def test_a_backup_is_restored_over_what_there_is_only_on_demand(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
