@@ -2,20 +2,27 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from core import clock
 from core.embeddings.base import Vectors
 from core.embeddings.loading import Embeddings
 from core.errors import Unavailable
+from core.search.atlas import ServerVectors
 from core.search.follow import RECOUNT_SECONDS, Follower
+from core.search.postings import Mask
+from core.search.rank import Filters, Meaning, score_meaning
 from core.search.snapshot import Snapshot
 from core.telemetry import facts
 
+# How often a server is asked for a vector index of its own.
+INDEX_SECONDS: Final = 300.0
 # A change made by another process is found after this long at the latest.
 PAUSE_SECONDS: Final = 1.0
 
@@ -37,6 +44,8 @@ class SearchEngine:
         self._follower = Follower()
         self._refreshing = asyncio.Lock()
         self._was_away = False
+        self._server: ServerVectors | None = None
+        self._asked_at = float("-inf")
 
     @property
     def snapshot(self) -> Snapshot:
@@ -46,7 +55,9 @@ class SearchEngine:
     async def follow(self) -> bool:
         """Take over what has changed; a database that is away is asked again the next time."""
         with suppress(PyMongoError):
-            return await self.refresh()
+            has_changed = await self.refresh()
+            await self._look_for_server_index()
+            return has_changed
         return False
 
     async def refresh(self) -> bool:
@@ -71,6 +82,7 @@ class SearchEngine:
             # What was written around an outage may have come late.
             return await follower.refresh(everything=self._was_away)
         watch = clock.Stopwatch()
+        self._server, self._asked_at = None, float("-inf")
         successor = Follower(model, recount_seconds=self._recount_seconds)
         await successor.refresh()
         self._follower = successor
@@ -102,7 +114,34 @@ class SearchEngine:
             return await embedder.encode(texts)
         except Unavailable as error:
             _log.warning("A query could not be encoded: %s", error.message)
+            self.embeddings.fail(error)
             return None
+
+    async def meaning_of(
+        self, now: Snapshot, filters: Filters, text: str
+    ) -> Callable[[Mask], Meaning] | None:
+        """Return what tells how near versions are to a text, None while no embedder answers."""
+        vectors = await self.encode([text])
+        if vectors is None:
+            return None
+        if self._server is not None:
+            try:
+                meaning = await self._server.near(now, filters, vectors[0])
+            except OperationFailure as error:
+                _log.warning("The server's vector index does not answer: code %s.", error.code)
+                self._server = None
+            else:
+                return lambda _admitted: meaning
+        return partial(score_meaning, now, vectors[0])
+
+    async def _look_for_server_index(self) -> None:
+        """Ask now and then, as an index is made behind the back of whoever asked for it."""
+        embedder = self.embeddings.embedder
+        due = time.monotonic() - self._asked_at > INDEX_SECONDS
+        if embedder is None or embedder.name != self.snapshot.model or not due:
+            return
+        self._asked_at = time.monotonic()
+        self._server = await ServerVectors.offered(embedder.name, embedder.dimensions)
 
     @property
     def notice(self) -> str:

@@ -78,11 +78,12 @@ async def find_prompts(scope: Scope, query: SearchQuery, *, engine: SearchEngine
     """
     filters = _filters(scope, query)
     now = await engine.fresh()
-    vectors = await engine.encode([query.text])
-    vector = None if vectors is None else vectors[0]
-    ranked = await asyncio.to_thread(rank, now, filters, query.text, vector, query.limit + SPARE)
+    meaning_of = await engine.meaning_of(now, filters, query.text)
+    ranked = await asyncio.to_thread(
+        rank, now, filters, query.text, query.limit + SPARE, meaning_of
+    )
     hits = await _hits(filters, query, ranked)
-    return Found(hits, "lexical" if vector is None else "hybrid", engine.notice)
+    return Found(hits, "lexical" if meaning_of is None else "hybrid", engine.notice)
 
 
 def _filters(scope: Scope, query: SearchQuery) -> Filters:

@@ -1,5 +1,6 @@
 """Own ranking: which versions may be found, and in which order meaning and words put them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -10,7 +11,7 @@ from bson import ObjectId
 from core.embeddings.base import Vectors
 from core.search.bm25 import WordScores, score_words, terms_asked
 from core.search.facts import PromptFacts, VersionFacts
-from core.search.postings import Floats, Mask
+from core.search.postings import Floats, Ints, Mask
 from core.search.snapshot import DEAD, Snapshot
 from core.search.words import terms_of
 from core.values.scope import Scope
@@ -62,6 +63,19 @@ class Ranked(NamedTuple):
     piece: tuple[int, int] | None
 
 
+class Meaning(NamedTuple):
+    """For each slot how near its best piece and title are, and where that piece stands."""
+
+    scores: Floats
+    starts: Ints
+    ends: Ints
+
+    def piece_of(self, slot: int) -> tuple[int, int] | None:
+        """Return the span of the nearest piece of a version, None without vectors."""
+        start, end = int(self.starts[slot]), int(self.ends[slot])
+        return None if end == DEAD else (start, end)
+
+
 def _is_in_state(prompt: PromptFacts, state: PromptState | None) -> bool:
     if state == "inactive" or not prompt.is_active:
         return state == "inactive" and not prompt.is_active
@@ -87,9 +101,16 @@ def admitted_slots(now: Snapshot, filters: Filters, visible: Mask) -> Mask:
 
 
 def rank(
-    now: Snapshot, filters: Filters, text: str, vector: Vectors | None, limit: int
+    now: Snapshot,
+    filters: Filters,
+    text: str,
+    limit: int,
+    meaning_of: Callable[[Mask], Meaning] | None = None,
 ) -> list[Ranked]:
-    """Return the best versions in order; it computes, so call it in a thread."""
+    """Return the best versions in order; it computes, so call it in a thread.
+
+    `meaning_of` tells how near the admitted versions are; without it words alone count.
+    """
     if not len(now.slot_prompt):
         return []
     visible = visible_slots(now, filters)
@@ -99,14 +120,13 @@ def rank(
     by_words = score_words(now, terms_asked(now, words, beginning), visible)
     scores = by_words.share
     found = admitted & (scores > 0)
-    pieces = np.full(len(scores), DEAD, np.int64)
-    if vector is not None:
-        meaning, pieces = score_meaning(now, vector, admitted)
-        found |= admitted & (meaning >= NEAR_ENOUGH)
-        scores = meaning + _weighed(by_words)
+    meaning = None if meaning_of is None else meaning_of(admitted)
+    if meaning is not None:
+        found |= admitted & (meaning.scores >= NEAR_ENOUGH)
+        scores = meaning.scores + _weighed(by_words)
     _favour_exact(now, text, scores, found)
     best = _best(scores, np.flatnonzero(found), limit)
-    return [_ranked(now, int(slot), scores, int(pieces[slot])) for slot in best]
+    return [_ranked(now, int(slot), scores, meaning) for slot in best]
 
 
 def _weighed(words: WordScores) -> Floats:
@@ -114,25 +134,37 @@ def _weighed(words: WordScores) -> Floats:
     return (words.share * weights).astype(np.float32)
 
 
-def score_meaning(now: Snapshot, vector: Vectors, admitted: Mask) -> tuple[Floats, Places]:
-    """Return for each slot how near its best piece and title are, and the row of that piece."""
-    count = len(admitted)
+def score_meaning(now: Snapshot, vector: Vectors, admitted: Mask) -> Meaning:
+    """Return how near each admitted version is to a vector of unit length."""
     rows = np.flatnonzero((now.row_slot >= 0) & admitted[now.row_slot])
-    if len(rows) * 4 > len(now.row_slot):
+    if not len(rows):
+        near = np.zeros(0, np.float32)
+    elif len(rows) * 4 > len(now.row_slot):
         near = (now.vectors @ vector)[rows]
     else:
         near = now.vectors[rows] @ vector
-    slots, is_title = now.row_slot[rows], now.row_is_title[rows]
-    titles = np.zeros(count, np.float32)
-    titles[slots[is_title]] = near[is_title]
-    body, body_near = rows[~is_title], near[~is_title]
-    order = np.argsort(body_near)  # the nearest of a slot is written last and stays
-    pieces = np.full(count, DEAD, np.int64)
-    pieces[now.row_slot[body[order]]] = body[order]
-    best = np.zeros(count, np.float32)
-    best[now.row_slot[body[order]]] = body_near[order]
-    best += TITLE_SHARE * titles
-    return best, pieces
+    return combine(
+        len(admitted),
+        slots=now.row_slot[rows],
+        near=near,
+        is_title=now.row_is_title[rows],
+        starts=now.row_start[rows],
+        ends=now.row_end[rows],
+    )
+
+
+def combine(
+    count: int, *, slots: Ints, near: Floats, is_title: Mask, starts: Ints, ends: Ints
+) -> Meaning:
+    """Return for each of `count` slots its nearest body piece plus its share of the title."""
+    scores = np.zeros(count, np.float32)
+    first, last = np.full(count, DEAD, np.int32), np.full(count, DEAD, np.int32)
+    body = np.flatnonzero(~is_title)
+    body = body[np.argsort(near[body])]  # the nearest of a slot is written last and stays
+    scores[slots[body]] = near[body]
+    first[slots[body]], last[slots[body]] = starts[body], ends[body]
+    scores[slots[is_title]] += TITLE_SHARE * near[is_title]
+    return Meaning(scores, first, last)
 
 
 def _favour_exact(now: Snapshot, text: str, scores: Floats, found: Mask) -> None:
@@ -153,7 +185,7 @@ def _best(scores: Floats, slots: Places, limit: int) -> list[int]:
     return slots[np.lexsort((slots, -scores[slots]))].tolist()
 
 
-def _ranked(now: Snapshot, slot: int, scores: Floats, row: int) -> Ranked:
-    piece = None if row == DEAD else (int(now.row_start[row]), int(now.row_end[row]))
+def _ranked(now: Snapshot, slot: int, scores: Floats, meaning: Meaning | None) -> Ranked:
+    piece = None if meaning is None else meaning.piece_of(slot)
     prompt = now.prompts[int(now.slot_prompt[slot])]
     return Ranked(prompt, now.versions[slot], float(scores[slot]), piece)

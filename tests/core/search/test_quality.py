@@ -1,6 +1,7 @@
 """The bars of search on 1,040 real prompts: by words alone, and with the shipped model."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -10,7 +11,7 @@ from core.embeddings.base import Vectors
 from core.embeddings.onnx import NAME, OnnxEmbedder
 from core.search.masking import overlap_of, shingles_of
 from core.search.nearness import means_of
-from core.search.rank import Filters, rank
+from core.search.rank import Filters, rank, score_meaning
 from core.search.similar import kind_of
 from core.search.snapshot import Snapshot
 from core.values.scope import SYSTEM
@@ -24,8 +25,8 @@ def library() -> Snapshot:
 def measure(library: Snapshot, name: str, vectors: Vectors | None) -> Quality:
     found: list[Quality] = []
     for number, query in enumerate(read_queries(name)):
-        vector = None if vectors is None else vectors[number]
-        ranked = rank(library, Filters(SYSTEM), query.text, vector, 10)
+        near = None if vectors is None else partial(score_meaning, library, vectors[number])
+        ranked = rank(library, Filters(SYSTEM), query.text, 10, near)
         found.append(judge([one.prompt.prompt_id for one in ranked], query.relevant))
     return mean_of(found)
 

@@ -105,6 +105,17 @@ async def test_what_others_have_changes_no_score(desk: Desk) -> None:
     ]
 
 
+async def test_what_has_no_vectors_yet_is_found_by_its_words(desk: Desk) -> None:
+    engine = await embedded()
+    await a_prompt(desk.operator, "Letter", LETTER)
+
+    found = await find_prompts(desk.operator, SearchQuery(text="letter"), engine=engine)
+    near = await find_similar(desk.operator, None, a_body(LETTER), engine=engine)
+
+    assert ([hit.prompt.name for hit in found.items], found.mode) == (["Letter"], "hybrid")
+    assert [(one.kind, one.cosine) for one in near] == [("same", None)]
+
+
 async def test_without_vectors_the_list_says_what_it_cannot_see(
     desk: Desk, engine: SearchEngine
 ) -> None:
