@@ -19,6 +19,7 @@ request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
 # Other errors may quote what a client sent (pydantic, the driver), so only their type is logged.
 _QUOTABLE: Final = (PromptHubError, OSError, RuntimeError)
 _FACTS: Final = "facts"
+_OURS: Final = ("core", "prompthub", "streamlit_app", "__main__")
 
 
 def configure(telemetry: TelemetrySettings) -> None:
@@ -29,12 +30,13 @@ def configure(telemetry: TelemetrySettings) -> None:
     for present in [h for h in root.handlers if isinstance(h.formatter, JsonLines)]:
         root.removeHandler(present)
     root.addHandler(handler)
-    root.setLevel(telemetry.log_level)
+    chosen = logging.getLevelNamesMapping()[telemetry.log_level]
+    # Drivers and SDKs log commands, prompts and bodies below warnings.
+    root.setLevel(max(chosen, logging.WARNING))
+    for name in _OURS:
+        logging.getLogger(name).setLevel(chosen)
     # Not in a line of ours, and gathering them takes as long as writing the line.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    # Drivers and SDKs log commands and bodies below warnings.
-    for name in ("pymongo", "httpx2", "httpcore2", "openai", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def facts(**values: object) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from core.rate_limits.memory import Key
 from core.rate_limits.sliding import Allowance, Counted
 
 # A request waits no longer than this for its counter.
-TIMEOUT_SECONDS: Final = 0.25
+TIMEOUT_SECONDS: Final = 0.5
 PREFIX: Final = "prompthub"
 
 # What this module raises when Redis cannot be used.

@@ -73,3 +73,23 @@ def test_configuring_twice_writes_each_line_once(capsys: pytest.CaptureFixture[s
 
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["message"] for line in lines] == ["heard"]
+
+
+def test_only_our_own_loggers_go_below_warnings(capsys: pytest.CaptureFixture[str]) -> None:
+    root, present = logging.getLogger(), logging.getLogger().handlers[:]
+    levels = {name: logging.getLogger(name).level for name in ("", "core")}
+    configure(TelemetrySettings(log_level="DEBUG"))
+    try:
+        for name in ("openai._base_client", "anthropic._base_client", "httpx2", "redis", "limits"):
+            logging.getLogger(name).debug("Request options: %s", CANARY)
+            logging.getLogger(name).info("Request options: %s", CANARY)
+        logging.getLogger("core.worker").debug("Ours.")
+    finally:
+        for handler in [one for one in root.handlers if one not in present]:
+            root.removeHandler(handler)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
+    told = capsys.readouterr().err
+    assert CANARY not in told
+    assert "Ours." in told
