@@ -41,8 +41,8 @@ def load_samples(page: Page) -> None:
 
 
 def open_prompt(page: Page, name: str) -> None:
-    page.get_by_placeholder(re.compile("Search names")).fill(name.lower())
-    expect(page.get_by_text("1 of 89 prompts")).to_be_visible()
+    page.get_by_label("Search").fill(name.lower())
+    expect(page.get_by_text(re.compile(r"· by .*words$"))).to_be_visible()
     page.get_by_role("link", name=name).click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 

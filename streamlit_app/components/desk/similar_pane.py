@@ -128,6 +128,6 @@ def _row(
             compare_texts(
                 text_of(neighbour),
                 VersionBody(content=body.content, system_prompt=body.system_prompt),
-                titles=(title_of(neighbour), "Yours"),
+                titles=(title_of(neighbour), "your text"),
                 key=f"similar_text_{prompt.key}",
             )

@@ -90,7 +90,7 @@ def ask_about_twins(desk: Desk, held: Held, go_on: Callable[[], None]) -> None:
     show_texts(
         text_of(twin),
         VersionBody(content=mine.content, system_prompt=mine.system_prompt),
-        titles=(title_of(twin), "Yours"),
+        titles=(title_of(twin), "Your text"),
         key="twin",
         height=HEIGHT,
     )

@@ -153,7 +153,8 @@ def kind_switch(found: Duplicates) -> Kinds:
 def group(shelf: Shelf, cluster: Cluster) -> None:
     """Draw one group, the oldest prompt first."""
     first = cluster.members[0]
-    with st.container(border=True, gap="xxsmall"):
+    key = f"duplicates_{cluster.kind}_{first.prompt.key}"
+    with st.container(border=True, gap="xxsmall", key=key):
         st.markdown(badge_of(cluster.kind))
         for member in cluster.members:
             member_row(shelf, cluster, first, member)
