@@ -2,7 +2,7 @@
 
 import asyncio
 
-from benchmarks import compare, prompts, providers, startup, ui
+from benchmarks import compare, http, prompts, providers, startup, ui
 
 
 def main() -> None:
@@ -11,6 +11,8 @@ def main() -> None:
     startup.main()
     print("\n# Prompts and versions, in process")
     asyncio.run(prompts.main())
+    print("\n# Fetching and rendering by REST")
+    http.main()
     print("\n# Calls to a model that answers at once")
     asyncio.run(providers.main())
     print("\n# Comparisons, with a model that answers in a second")

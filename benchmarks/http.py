@@ -140,7 +140,7 @@ async def load(api: Process, targets: Sequence[Target]) -> None:
 @contextmanager
 def running_api(data_dir: Path) -> Generator[Process]:
     """Run the REST API in one process, on a database of its own that is dropped at the end."""
-    port, database = free_port(), f"prompthub_bench_{ObjectId()}"
+    port, database = free_port(), f"bench_{ObjectId()}"
     environment = {
         "PROMPTHUB_DATA_DIR": str(data_dir),
         "PROMPTHUB_SERVER__PORT": str(port),

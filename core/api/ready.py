@@ -94,6 +94,15 @@ async def get_answer(scope: Scope, prompt: Prompt, selector: str) -> Kept:
     return await _ANSWERS.get(key, lambda: _make(scope, prompt, key[2]))
 
 
+def find_renderable(prompt: Prompt, selector: str) -> Renderable | None:
+    """Return what is kept for rendering what a selector means, None when nothing is yet.
+
+    Raises:
+        PromptHubError: as `core.prompts.resolve.number_of` does.
+    """
+    return _PARTS.find(_key(prompt, selector))
+
+
 async def get_renderable(scope: Scope, prompt: Prompt, selector: str) -> Renderable:
     """Return what is kept for rendering, read now where it is not; `scope` is an application's.
 

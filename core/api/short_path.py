@@ -5,8 +5,8 @@ what is kept ready. A request that is not written in the plainest way goes the o
 """
 
 import re
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, NamedTuple, TypeVar
 
 import pymongo
 from bson import ObjectId
@@ -23,13 +23,16 @@ from core.api import versions
 from core.api.answers import is_among
 from core.api.callers import runtime_of
 from core.api.problems import answer_error
-from core.api.ready import Kept, find_answer, get_answer, get_renderable
+from core.api.ready import Kept, find_answer, find_renderable, get_answer, get_renderable
 from core.api.request_rate import count_anonymous_request, count_request
 from core.api.strict_route import DATABASE_SECONDS, StrictRequest
+from core.documents import Prompt
 from core.errors import NotAuthenticated, PromptHubError
 from core.prompts.catalogue import find_leased_prompt, get_leased_prompt
 from core.values.scope import Scope as Access
 from prompthub.wire.versions import RenderRequest
+
+Read = TypeVar("Read")
 
 _PATH: Final = re.compile(
     r"/v1/prompts/([a-z0-9][a-z0-9-]{0,63})/versions/([A-Za-z0-9.:-]{1,64})(/render)?"
@@ -108,12 +111,9 @@ def _root_length(scope: Scope, path: str) -> int:
 async def _answer(asked: _Asked, request: StrictRequest) -> Response:
     try:
         scope, application = await _admit(asked, request)
-        # What is at hand needs no time limit, which takes longer to set than all of this.
-        found = _find(asked, application.key)
-        if found is not None:
-            return found
-        with pymongo.timeout(DATABASE_SECONDS):
-            return await _get(asked, scope, application.key, request)
+        if asked.is_render:
+            return await _render(asked, scope, application.key, request)
+        return await _fetch(asked, scope, application.key)
     except (PromptHubError, RequestValidationError, PyMongoError) as error:
         return await answer_error(request, error)
 
@@ -123,8 +123,7 @@ async def _admit(asked: _Asked, request: StrictRequest) -> Opened:
     try:
         opened = find_leased_scope(asked.api_key)
         if opened is None:
-            with pymongo.timeout(DATABASE_SECONDS):
-                opened = await leased_scope_of_key(asked.api_key)
+            opened = await _in_time(leased_scope_of_key(asked.api_key))
     except NotAuthenticated:
         await count_anonymous_request(runtime, request)
         raise
@@ -132,27 +131,32 @@ async def _admit(asked: _Asked, request: StrictRequest) -> Opened:
     return opened
 
 
-def _find(asked: _Asked, application_id: ObjectId) -> Response | None:
-    """Return the version when all of it is at hand."""
-    prompt = find_leased_prompt(asked.prompt_id, application_id)
-    if prompt is None or asked.is_render:
-        return None
+async def _in_time(reading: Awaitable[Read]) -> Read:
+    """Read what is not at hand; setting the limit takes longer than all the rest of a request."""
+    with pymongo.timeout(DATABASE_SECONDS):
+        return await reading
+
+
+async def _fetch(asked: _Asked, scope: Access, application_id: ObjectId) -> Response:
+    prompt = await _get_prompt(asked, scope, application_id)
     kept = find_answer(prompt, asked.selector)
-    return None if kept is None else _choose(asked, kept)
+    return _choose(asked, kept or await _in_time(get_answer(scope, prompt, asked.selector)))
 
 
-async def _get(
+async def _get_prompt(asked: _Asked, scope: Access, application_id: ObjectId) -> Prompt:
+    found = find_leased_prompt(asked.prompt_id, application_id)
+    return found or await _in_time(get_leased_prompt(scope, asked.prompt_id, application_id))
+
+
+async def _render(
     asked: _Asked, scope: Access, application_id: ObjectId, request: StrictRequest
 ) -> Response:
-    """Read what is not at hand, and answer."""
-    if asked.is_render:
-        await request.load(runtime_of(request).settings.api.max_body_bytes)
-    prompt = await get_leased_prompt(scope, asked.prompt_id, application_id)
-    if not asked.is_render:
-        return _choose(asked, await get_answer(scope, prompt, asked.selector))
-    # As the ordinary route does: its body is judged before what the selector means.
+    await request.load(runtime_of(request).settings.api.max_body_bytes)
+    prompt = await _get_prompt(asked, scope, application_id)
+    # As the ordinary route does: the body is judged before what the selector means.
     variables = (await _read_values(request)).variables
-    ready = await get_renderable(scope, prompt, asked.selector)
+    found = find_renderable(prompt, asked.selector)
+    ready = found or await _in_time(get_renderable(scope, prompt, asked.selector))
     return await ready.render(variables, size_bytes=len(await request.body()))
 
 
