@@ -41,30 +41,31 @@ async def duplicate_prompt(
         await check_savable(prompt, source.body)  # before anything is stored
     else:
         _refuse_dependencies(source)
-    described = {one: getattr(prompt, one) for one in ("description", "folder", "default_model")}
-    copy = await create_prompt(
-        scope,
-        NewPrompt(
-            application_id=target,
-            prompt_id=prompt_id,
-            name=prompt.name if name is None else name,
-            tags=tuple(prompt.tags),
-            **described,
-        ),
-    )
+    copy = await create_prompt(scope, _like(prompt, target, prompt_id, name))
     origin = _origin(prompt, source)
-    change = f"Copied from {prompt.prompt_id}@{source.version}"
-    metadata = {**source.metadata, "copied_from": origin}
-    await save_version(
-        scope,
-        copy,
-        NewVersion(body=source.body, change_description=change, metadata=metadata),
+    draft = NewVersion(
+        body=source.body,
+        change_description=f"Copied from {prompt.prompt_id}@{source.version}",
+        metadata={**source.metadata, "copied_from": origin},
     )
+    await save_version(scope, copy, draft)
     await audit.record(
         scope, "prompt.duplicate", f"prompt:{copy.key}", application_id=target, after=origin
     )
     stored = await Prompt.get(copy.key)
     return stored or copy
+
+
+def _like(prompt: Prompt, target: ObjectId, prompt_id: str, name: str | None) -> NewPrompt:
+    return NewPrompt(
+        application_id=target,
+        prompt_id=prompt_id,
+        name=prompt.name if name is None else name,
+        description=prompt.description,
+        folder=prompt.folder,
+        tags=tuple(prompt.tags),
+        default_model=prompt.default_model,
+    )
 
 
 async def _find_source(scope: Scope, prompt: Prompt) -> PromptVersion:
