@@ -76,10 +76,16 @@ async def invite(
         if not user.is_active:
             raise Conflict("The account of this address is deactivated; a superuser restores it.")
         await set_member(scope, application_id, user.key, role)
-        await _end({"application_id": application_id, "email": address})
+    await _end({"application_id": application_id, "email": address})
+    if user is not None:
         return Invited(user, None, None)
     await _require_room(application)
-    await _end({"application_id": application_id, "email": address})
+    return await _insert(scope, application, address, role, days)
+
+
+async def _insert(
+    scope: Scope, application: Application, address: str, role: Role, days: int
+) -> Invited:
     credential = new_credential()
     invitation = Invitation(
         application_id=application.key,

@@ -119,18 +119,7 @@ async def transfer_application(
         raise NotFound("member", str(user_id))
     if await User.find_first({"_id": user_id, "is_active": True}) is None:
         raise Conflict("This person's account is deactivated; a superuser restores it.")
-    others = [member for member in application.members if member.user_id != user_id]
-    members = [*others, Member(user_id=old_id, role="admin")]
-    after = await Application.change_one(
-        {
-            "_id": application_id,
-            "owner_id": old_id,
-            "members": [member.model_dump() for member in application.members],
-        },
-        {"owner_id": user_id, "members": [member.model_dump() for member in members]},
-    )
-    if after is None:
-        raise Conflict("The application was changed by somebody else meanwhile; look again.")
+    after = await _hand_over(application, user_id)
     await audit.record(
         scope,
         "application.transfer",
@@ -139,6 +128,23 @@ async def transfer_application(
         before={"owner_id": str(old_id)},
         after={"owner_id": str(user_id)},
     )
+    return after
+
+
+async def _hand_over(application: Application, user_id: ObjectId) -> Application:
+    old_id, old = application.owner_id, application.members
+    others = [member for member in old if member.user_id != user_id]
+    members = [*others, Member(user_id=old_id, role="admin")]
+    after = await Application.change_one(
+        {
+            "_id": application.key,
+            "owner_id": old_id,
+            "members": [member.model_dump() for member in old],
+        },
+        {"owner_id": user_id, "members": [member.model_dump() for member in members]},
+    )
+    if after is None:
+        raise Conflict("The application was changed by somebody else meanwhile; look again.")
     return after
 
 

@@ -79,12 +79,10 @@ async def register(
 ) -> User:
     """Open an account for somebody who asks for it; the first one is the superuser.
 
-    `invitation` is the token of a link: it lets the address it was made for register where
-    registration is closed too, and makes the new account a member. `address` is the network's.
+    `invitation` is the token of a link: its address may register where registration is closed, and
+    becomes a member. `address` is the network's.
 
-    Of many first registrations at once exactly one is the first: its single insert carries both
-    the account and the claim (`is_founder`, unique), so no crash can separate the two. The others
-    continue as ordinary registrations.
+    Of many at once one is the first: its one insert carries the claim too (`is_founder`, unique).
 
     Raises:
         Invalid: the address or the password breaks a rule, or the invitation is not open to it.
@@ -101,13 +99,17 @@ async def register(
         _require_setup_token(setup_token, needs_setup_token)
     user = await _prepare(new, hasher)
     if not await has_users() and await _insert_founder(user):
-        await audit.record(acting(user), "user.register", f"user:{user.key}")
+        await _record_registration(user)
         await open_first_application(user)
         return user
     _require_open(accounts)
     await _insert(user)
-    await audit.record(acting(user), "user.register", f"user:{user.key}")
+    await _record_registration(user)
     return user
+
+
+async def _record_registration(user: User) -> None:
+    await audit.record(acting(user), "user.register", f"user:{user.key}")
 
 
 async def _register_invited(new: NewUser, token: SecretStr, hasher: PasswordHasher) -> User:
@@ -120,7 +122,7 @@ async def _register_invited(new: NewUser, token: SecretStr, hasher: PasswordHash
     except AlreadyExists:
         await acceptance.release(claimed)
         raise
-    await audit.record(acting(user), "user.register", f"user:{user.key}")
+    await _record_registration(user)
     await acceptance.complete(claimed, user)
     return user
 
