@@ -52,8 +52,7 @@ async def duplicate_prompt(
     await audit.record(
         scope, "prompt.duplicate", f"prompt:{copy.key}", application_id=target, after=origin
     )
-    stored = await Prompt.get(copy.key)
-    return stored or copy
+    return await Prompt.get(copy.key) or copy
 
 
 def _like(prompt: Prompt, target: ObjectId, prompt_id: str, name: str | None) -> NewPrompt:
