@@ -3,16 +3,20 @@
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from bson import ObjectId
+import numpy as np
 
-from core.analytics.figures import Figures
+from core.analytics.columns import Columns
+from core.analytics.figures import Figures, to_figures
+from core.analytics.histogram import Ints
 from core.analytics.question import Group, Order, Question
 from core.analytics.read import Sums, find_source, read_sums
 from core.values.scope import Scope
 
 Keys = tuple[tuple[str, str | None], ...]
+
+_STATUSES: Final = ("success", "failed", "timeout", "blocked", "cancelled")
 
 
 class Item(NamedTuple):
@@ -28,7 +32,7 @@ class Item(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Items by bucket and then by size, and the figures of everything together."""
+    """Items by bucket and then by size, the figures of everything together, and how many groups."""
 
     items: list[Item]
     totals: Figures
@@ -45,66 +49,103 @@ async def answer(scope: Scope, question: Question) -> Answer:
     """
     question.check()
     source = await find_source(scope, question)
-    sums = [one async for one in read_sums(question, source)]
+    sums = await read_sums(question, source)
     return await asyncio.to_thread(_fold, question, sums)
 
 
-def _fold(question: Question, sums: Iterable[Sums]) -> Answer:
-    found: dict[Keys, dict[int, Figures]] = {}
-    totals = Figures()
-    for one in sums:
-        place = question.window.place_of(one.start)
-        for cell in one.cells:
-            keys = _keys(question.group_by, one.application_id, cell)
-            found.setdefault(keys, {}).setdefault(place, Figures()).add(cell)
-    for places in found.values():
-        for figures in places.values():
-            totals.merge(figures)
-    ranked = sorted(found, key=lambda keys: _size(found[keys], question.order), reverse=True)
-    items = [item for keys in ranked[: question.top] for item in _items(question, keys, found)]
-    rest: dict[int, Figures] = {}
-    for keys in ranked[question.top :]:
-        for place, figures in found[keys].items():
-            rest.setdefault(place, Figures()).merge(figures)
-    items += _items(question, (), {(): rest}, is_other=True)
-    items.sort(key=lambda item: (item.bucket is not None, item.bucket))
-    return Answer(items, totals, len(found))
+class _Groups(NamedTuple):
+    """The groups in order of size, and for each row of the sums its group and status."""
+
+    keys: list[Keys]
+    of_row: Ints
+    status_of_row: Ints
 
 
-def _items(
-    question: Question, keys: Keys, found: dict[Keys, dict[int, Figures]], *, is_other: bool = False
-) -> list[Item]:
+def _fold(question: Question, sums: Sums) -> Answer:
+    groups = _group(question, sums)
+    shown = min(len(groups.keys), question.top)
+    # All groups beyond the top share the next number.
+    told = np.minimum(groups.of_row, shown)
+    width = shown + 1
+    slots = np.where(groups.of_row < 0, -1, sums.place_of_row * width + told)
+    found = _figures(sums.columns, slots, groups.status_of_row)
+    everything = np.where(groups.of_row < 0, -1, 0)
+    totals = _figures(sums.columns, everything, groups.status_of_row).get(0, Figures())
     labels = question.window.labels
-    return [
-        Item(labels[place] if labels else None, dict(keys), is_other, figures)
-        for place, figures in sorted(found[keys].items())
+    items = [
+        Item(
+            bucket=labels[slot // width] if labels else None,
+            keys=dict(groups.keys[slot % width]) if slot % width < shown else {},
+            is_other=slot % width == shown,
+            figures=figures,
+        )
+        for slot, figures in sorted(found.items())
     ]
+    return Answer(items, totals, len(groups.keys))
 
 
-def _size(places: dict[int, Figures], order: Order) -> Any:
-    return sum(getattr(figures, order) for figures in places.values())
+def _figures(columns: Columns, slots: Ints, status_of_row: Ints) -> dict[int, Figures]:
+    found = to_figures(columns.grouped(slots))
+    runs = Columns(columns.key, {"runs": columns.column("runs")}, {})
+    kinds = len(_STATUSES) + 1
+    ended = runs.grouped(np.where(slots < 0, -1, slots * kinds + status_of_row))
+    for key, count in zip(ended.key.tolist(), ended.column("runs").tolist(), strict=True):
+        slot, status = divmod(key, kinds)
+        if count and status < len(_STATUSES):
+            found[slot].by_status[_STATUSES[status]] = count
+    return found
 
 
-def _keys(groups: Iterable[Group], application_id: ObjectId, cell: dict[str, Any]) -> Keys:
+def _group(question: Question, sums: Sums) -> _Groups:
+    """Find the group of each row, by its series; a series that does not match has none."""
+    by_number = {row["number"]: row for row in sums.series}
+    numbers, series_of_row = np.unique(sums.columns.key, return_inverse=True)
+    series = [by_number.get(number) for number in numbers.tolist()]
+    keys = [None if one is None else _keys(question.group_by, one) for one in series]
+    sizes: dict[Keys, Any] = {}
+    size_of = _sizes(sums.columns, series_of_row, len(numbers), question.order)
+    for key, size in zip(keys, size_of, strict=True):
+        if key is not None:
+            sizes[key] = sizes.get(key, 0) + size
+    ranked = sorted(sizes, key=lambda key: (-sizes[key], str(key)))
+    rank = {key: number for number, key in enumerate(ranked)}
+    group_of = np.array([-1 if key is None else rank[key] for key in keys], np.int64)
+    status_of = np.array([_status(one) for one in series], np.int64)
+    return _Groups(ranked, group_of[series_of_row], status_of[series_of_row])
+
+
+def _sizes(columns: Columns, series_of_row: Any, count: int, order: Order) -> list[float]:
+    # An order needs no exact sum.
+    weights = columns.column("runs" if order == "runs" else "cost_nano")
+    return np.bincount(series_of_row, weights=weights, minlength=count).tolist()
+
+
+def _status(series: dict[str, Any] | None) -> int:
+    status = None if series is None else series.get("status")
+    return _STATUSES.index(status) if status in _STATUSES else len(_STATUSES)
+
+
+def _keys(groups: Iterable[Group], series: dict[str, Any]) -> Keys:
     found: dict[str, str | None] = {}
     for group in groups:
-        found |= _names(group, application_id, cell)
+        found |= _names(group, series)
     return tuple(found.items())
 
 
-def _names(group: Group, application_id: ObjectId, cell: dict[str, Any]) -> dict[str, str | None]:
+def _names(group: Group, series: dict[str, Any]) -> dict[str, str | None]:
+    application_id = str(series["application_id"])
     match group:
         case "application":
-            return {"application_id": str(application_id)}
+            return {"application_id": application_id}
         case "prompt" | "version":
             # A readable id means one prompt within its application only.
-            names = {"application_id": str(application_id), "prompt_id": cell.get("prompt_id")}
-            return names if group == "prompt" else {**names, "version": cell.get("version")}
+            names = {"application_id": application_id, "prompt_id": series.get("prompt_id")}
+            return names if group == "prompt" else {**names, "version": series.get("version")}
         case "model":
-            provider = cell.get("provider")
-            return {"model": f"{provider}/{cell.get('model')}" if provider else ""}
+            provider = series.get("provider")
+            return {"model": f"{provider}/{series.get('model')}" if provider else ""}
         case "provider" | "status":
-            return {group: cell.get(group)}
+            return {group: series.get(group) or ("" if group == "provider" else None)}
         case "user":
-            user_id = cell.get("user_id")
+            user_id = series.get("user_id")
             return {"user_id": None if user_id is None else str(user_id)}

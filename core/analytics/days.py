@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from core.analytics.merge import merge_cells, merge_users
-from core.analytics.store import read_span, replace_span
+from core.analytics.columns import COUNTS, TIMES, unpack
+from core.analytics.store import read_quarters, replace_span
 from core.analytics.stretches import day_of, day_start, next_day_start
 from core.documents import Application, RollupProgress, UsageRollup
 
@@ -81,7 +81,7 @@ async def rebuild_days(start: datetime, end: datetime) -> int:
 async def _add_up(application_id: ObjectId, zone: str, start: datetime, end: datetime) -> int:
     if start >= end:
         return 0
-    quarters = await read_span("quarter", start, end, {"application_id": application_id})
+    quarters = await read_quarters(start, end, {"application_id": application_id})
     found = await asyncio.to_thread(_to_days, quarters, zone)
     match: dict[str, Any] = {"application_id": application_id, "time_zone": zone}
     return await replace_span("day", start, end, found, match=match)
@@ -90,17 +90,17 @@ async def _add_up(application_id: ObjectId, zone: str, start: datetime, end: dat
 def _to_days(quarters: list[UsageRollup], name: str) -> list[UsageRollup]:
     zone = ZoneInfo(name)
     found: dict[datetime, list[UsageRollup]] = {}
-    for quarter in quarters:
-        found.setdefault(day_start(day_of(quarter.start, zone), zone), []).append(quarter)
+    for one in quarters:
+        found.setdefault(day_start(day_of(one.start, zone), zone), []).append(one)
     return [
         UsageRollup(
             application_id=same[0].application_id,
             grain="day",
             time_zone=name,
             start=start,
-            cells=merge_cells(cell for quarter in same for cell in quarter.cells),
-            users=merge_users(user for quarter in same for user in quarter.users),
-            rows=sum(quarter.rows for quarter in same),
+            cells=unpack([one.cells for one in same], (*COUNTS, *TIMES)).merged().pack(),
+            users=unpack([one.users for one in same], COUNTS).merged().pack(),
+            rows=sum(one.rows for one in same),
         )
         for start, same in found.items()
     ]

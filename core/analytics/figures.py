@@ -1,25 +1,30 @@
 """Own the figures that are told: sums of runs, tokens, money, ratings and times."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from decimal import Context, Decimal
+from typing import Final, NamedTuple
 
-from core.analytics.histogram import add_packed, find_quantile
-from core.analytics.merge import EXACT
-from core.analytics.tally import to_decimal
+import numpy as np
+
+from core.analytics.columns import Bins, Columns, join_money
+from core.analytics.histogram import Ints, find_quantile
 from core.values.estimate import Estimate, estimate_rating_sum
 
-SHARES: Final = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
+SHARES: Final = (0.50, 0.90, 0.95, 0.99)
+# As many digits as Decimal128 keeps.
+_DIVISION: Final = Context(prec=34)
 
 
 class Times(NamedTuple):
     """Percentiles of times in milliseconds; None without any."""
 
-    p50: float | None
-    p90: float | None
-    p95: float | None
-    p99: float | None
+    p50: float | None = None
+    p90: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+
+
+NO_TIMES: Final = Times()
 
 
 @dataclass(slots=True)
@@ -28,6 +33,7 @@ class Figures:
 
     `runs` are finished ones, and `by_status` tells how they ended. Times are those of all runs in
     which a model was called. `cost_unknown` counts answers whose price is not known.
+    `stars` counts the ratings 1 to 5.
     """
 
     runs: int = 0
@@ -36,40 +42,9 @@ class Figures:
     output_tokens: int = 0
     cost_usd: Decimal = Decimal(0)
     cost_unknown: int = 0
-    stars: list[int] = field(default_factory=lambda: [0] * 5)
-    latencies: list[bytes] = field(default_factory=list[bytes])
-    first_tokens: list[bytes] = field(default_factory=list[bytes])
-
-    def add(self, cell: Mapping[str, Any]) -> None:
-        """Add a cell as it is stored."""
-        runs, status = cell["runs"], cell.get("status")
-        self.runs += runs
-        if runs and status is not None:
-            self.by_status[status] = self.by_status.get(status, 0) + runs
-        self.input_tokens += cell.get("input_tokens", 0)
-        self.output_tokens += cell.get("output_tokens", 0)
-        if "cost_usd" in cell:
-            cost = cell["cost_usd"]
-            spent = cost if isinstance(cost, Decimal) else to_decimal(cost)
-            self.cost_usd = EXACT.add(self.cost_usd, spent)
-            self.cost_unknown += cell["cost_unknown"]
-        if "ratings" in cell:
-            self.stars = [a + b for a, b in zip(self.stars, cell["ratings"], strict=True)]
-        self.latencies.append(cell.get("latency", b""))
-        self.first_tokens.append(cell.get("first_token", b""))
-
-    def merge(self, other: "Figures") -> None:
-        """Add other figures."""
-        self.runs += other.runs
-        for status, runs in other.by_status.items():
-            self.by_status[status] = self.by_status.get(status, 0) + runs
-        self.input_tokens += other.input_tokens
-        self.output_tokens += other.output_tokens
-        self.cost_usd = EXACT.add(self.cost_usd, other.cost_usd)
-        self.cost_unknown += other.cost_unknown
-        self.stars = [a + b for a, b in zip(self.stars, other.stars, strict=True)]
-        self.latencies += other.latencies
-        self.first_tokens += other.first_tokens
+    stars: tuple[int, ...] = (0, 0, 0, 0, 0)
+    latency: Times = NO_TIMES
+    first_token: Times = NO_TIMES
 
     def count(self, status: str) -> int:
         """Return how many runs ended so."""
@@ -79,14 +54,6 @@ class Figures:
         """Return the share of runs that ended so; None without runs."""
         return self.count(status) / self.runs if self.runs else None
 
-    def latency(self) -> Times:
-        """Return the percentiles of the whole time of a run."""
-        return _times(self.latencies)
-
-    def first_token(self) -> Times:
-        """Return the percentiles of the time to the first text of a streamed run."""
-        return _times(self.first_tokens)
-
     def rating(self) -> Estimate | None:
         """Return the mean of the ratings with its interval; None without any."""
         total = sum(stars * count for stars, count in enumerate(self.stars, start=1))
@@ -95,9 +62,39 @@ class Figures:
     def cost_per_success_usd(self) -> Decimal | None:
         """Return what one successful run costs, failures included; None without a success."""
         successes = self.count("success")
-        return EXACT.divide(self.cost_usd, Decimal(successes)) if successes else None
+        return _DIVISION.divide(self.cost_usd, Decimal(successes)) if successes else None
 
 
-def _times(packed: list[bytes]) -> Times:
-    counts = add_packed(packed)
-    return Times(*(find_quantile(counts, share) for share in SHARES.values()))
+def to_figures(columns: Columns) -> dict[int, Figures]:
+    """Return the figures of each row by its key; how runs ended is to be added."""
+    counts = {
+        name: columns.column(name).tolist()
+        for name in ("runs", "input_tokens", "output_tokens", "cost_unknown")
+    }
+    money = zip(
+        columns.column("cost_nano").tolist(), columns.column("cost_atto").tolist(), strict=True
+    )
+    stars = zip(*(columns.column(f"stars_{n}").tolist() for n in range(1, 6)), strict=True)
+    figures = {
+        key: Figures(
+            **{name: column[row] for name, column in counts.items()},
+            cost_usd=join_money(*spent),
+            stars=given,
+        )
+        for row, (key, spent, given) in enumerate(
+            zip(columns.key.tolist(), money, stars, strict=True)
+        )
+    }
+    for name in columns.times:
+        for key, times in zip(columns.key.tolist(), _percentiles(columns, name), strict=True):
+            setattr(figures[key], name, times)
+    return figures
+
+
+def _percentiles(columns: Columns, name: str) -> list[Times]:
+    bins: Bins = columns.times[name]
+    edges: Ints = np.searchsorted(bins.row, np.arange(len(columns.key) + 1)).astype(np.int64)
+    return [
+        Times(*(find_quantile(bins.bin[start:end], bins.count[start:end], s) for s in SHARES))
+        for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+    ]

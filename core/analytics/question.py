@@ -29,8 +29,8 @@ class Filters(BaseModel):
     model: Text | None = None
     status: ExecutionStatus | None = None
 
-    def cell_conditions(self) -> dict[str, str]:
-        """Return what the fields of a cell must be."""
+    def conditions(self) -> dict[str, str]:
+        """Return what the names of what is counted must be."""
         found = {"prompt_id": self.prompt_id, "version": self.version, "status": self.status}
         if self.model is not None:
             provider, slash, name = self.model.partition("/")

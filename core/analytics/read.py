@@ -1,14 +1,19 @@
 """Own reading sums for a window: days and hours where they are built, the rest live."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from bson import ObjectId
 
+from core.analytics.columns import COUNTS, Columns, rows_of, unpack
+from core.analytics.histogram import Ints
 from core.analytics.question import Part, Question
+from core.analytics.series import list_series, number_of
 from core.analytics.stretches import HOUR, ceil_to, day_of, day_start, floor_to, next_day_start
 from core.analytics.tally import tally
 from core.analytics.window import Window
@@ -17,22 +22,24 @@ from core.documents.usage_rollup import Grain
 from core.values.scope import Scope
 
 # Bounds how long one batch of the driver keeps the event loop.
-_BATCH: Final = 200
-_NAMES: Final = ("prompt_id", "version", "provider", "model", "status")
+_BATCH: Final = 500
 _FIELDS: Final[Mapping[Part, tuple[str, ...]]] = {
     "counts": ("runs", "input_tokens", "output_tokens"),
-    "costs": ("runs", "cost_usd", "cost_unknown"),
+    "costs": ("runs", "cost_nano", "cost_atto", "cost_unknown"),
     "times": ("runs", "latency", "first_token"),
-    "ratings": ("runs", "ratings"),
+    "ratings": ("runs", *(name for name in COUNTS if name.startswith("stars"))),
 }
 
 
 class Sums(NamedTuple):
-    """What one application used in one stretch of time."""
+    """What was used in a window: sums, and for each row the bucket it belongs to.
 
-    application_id: ObjectId
-    start: datetime
-    cells: list[dict[str, Any]]
+    The key of a row is the number of its series.
+    """
+
+    series: list[dict[str, Any]]
+    place_of_row: Ints
+    columns: Columns
 
 
 class Tile(NamedTuple):
@@ -95,18 +102,45 @@ async def _with_days(ids: Sequence[ObjectId], window: Window, until: datetime) -
     return {row["_id"] async for row in ready}
 
 
-async def read_sums(question: Question, source: Source) -> AsyncGenerator[Sums]:
-    """Yield every stretch of the window with the cells that match, as plain fields."""
+async def read_sums(question: Question, source: Source) -> Sums:
+    """Return every stretch of the window, with the series that match."""
     window, until = question.window, source.built_until
+    kind = "user" if question.is_by_user else "version"
+    stored: list[tuple[datetime, dict[str, bytes]]] = []
     for ids, days in ((source.by_days, True), (source.by_hours, False)):
         for tile in _plan(question, until, by_days=days) if ids else ():
-            async for sums in _read_tile(question, ids, tile):
-                yield sums
-    if until < window.end:
-        for live in await tally(until, window.end, source.everybody):
-            cells = live.users if question.is_by_user else live.cells
-            fields = [dict(vars(cell)) for cell in cells]
-            yield Sums(live.application_id, live.start, _matching(fields, question))
+            stored += [one async for one in _read_tile(question, ids, tile)]
+    conditions = question.filters.conditions()
+    series = await list_series(kind, source.everybody, conditions)
+    for live in await tally(until, window.end, source.everybody) if until < window.end else ():
+        names = live.cells if kind == "version" else live.users
+        series += [
+            {
+                **known,
+                "application_id": live.application_id,
+                "number": number_of(live.application_id, kind, known),
+            }
+            for known, _ in names
+            if all(known.get(name) == value for name, value in conditions.items())
+        ]
+        stored.append((live.start, live.columns(kind).pack()))
+    return await asyncio.to_thread(_unpack, question, series, stored)
+
+
+def _unpack(
+    question: Question,
+    series: list[dict[str, Any]],
+    stored: list[tuple[datetime, dict[str, bytes]]],
+) -> Sums:
+    columns = unpack([packed for _, packed in stored], _columns(question))
+    places = np.array([question.window.place_of(start) for start, _ in stored], np.int64)
+    lengths = [rows_of(packed) for _, packed in stored]
+    return Sums(series, np.repeat(places, lengths), columns)
+
+
+def _columns(question: Question) -> set[str]:
+    wanted = {name for part in question.parts for name in _FIELDS[part]}
+    return wanted | ({"cost_nano"} if question.order == "cost_usd" else set())
 
 
 def _plan(question: Question, until: datetime, *, by_days: bool) -> Iterable[Tile]:
@@ -140,30 +174,15 @@ def _plan_hours(question: Question, start: datetime, end: datetime) -> Iterable[
 
 async def _read_tile(
     question: Question, ids: Sequence[ObjectId], tile: Tile
-) -> AsyncGenerator[Sums]:
+) -> AsyncGenerator[tuple[datetime, dict[str, bytes]]]:
     name = "users" if question.is_by_user else "cells"
-    zone = question.window.zone if tile.grain == "day" else "UTC"
     match = {
         "application_id": {"$in": list(ids)},
         "grain": tile.grain,
-        "time_zone": zone,
+        "time_zone": question.window.zone if tile.grain == "day" else "UTC",
         "start": {"$gte": tile.start, "$lt": tile.end},
     }
-    wanted = {f"{name}.{field}": 1 for field in _fields(question)}
-    rows = UsageRollup.collection().find(
-        match, {"application_id": 1, "start": 1, **wanted}, batch_size=_BATCH
-    )
+    wanted = {f"{name}.{column}": 1 for column in ("key", *_columns(question))}
+    rows = UsageRollup.collection().find(match, {"start": 1, **wanted}, batch_size=_BATCH)
     async for row in rows:
-        yield Sums(row["application_id"], row["start"], _matching(row.get(name, []), question))
-
-
-def _fields(question: Question) -> set[str]:
-    names = {"user_id", "status"} if question.is_by_user else set(_NAMES)
-    return names.union(*(_FIELDS[part] for part in question.parts))
-
-
-def _matching(cells: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
-    conditions = question.filters.cell_conditions().items()
-    if not conditions:
-        return cells
-    return [cell for cell in cells if all(cell.get(name) == value for name, value in conditions)]
+        yield row["start"], row.get(name, {})

@@ -10,22 +10,26 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from core import clock
 from core.analytics import days
-from core.analytics.merge import merge_cells
-from core.analytics.store import read_span, replace_span
+from core.analytics.columns import COUNTS, TIMES, unpack
+from core.analytics.series import Kind, Names, remember_series
+from core.analytics.store import read_quarters, replace_span
 from core.analytics.stretches import HOUR, QUARTER, ceil_to, floor_to
-from core.analytics.tally import tally
+from core.analytics.tally import Tally, tally
 from core.documents import ExecutionLog, Feedback, RollupProgress, UsageRollup
+from core.documents.rollup_progress import Span
 
 # A row is stored some time after the moment it bears; a quarter is closed only then.
 GRACE: Final = timedelta(minutes=2)
 # How much is counted at once while catching up: bounds memory, and how long the log is read.
 STEP: Final = timedelta(hours=6)
 LEASE: Final = timedelta(minutes=2)
+POLL_SECONDS: Final = 0.1
 CHECK_EVERY: Final = timedelta(minutes=10)
 # Rows that came later than the grace allows are found by comparing counts this far back.
 CHECK_BACK: Final = timedelta(hours=48)
@@ -48,20 +52,19 @@ async def roll_up() -> int:
         await _set(progress, lease_owner=None, lease_until=None)
 
 
-async def rebuild(start: datetime, end: datetime) -> int:
-    """Count a span of time again from the log and return how many sums were written.
+async def rebuild(start: datetime, end: datetime) -> None:
+    """Count a span of time again from the log, here or in the process that is building.
 
     The span is widened to full hours; what is not closed yet stays live. Sums whose rows have
     expired stay as they are.
     """
-    progress = await _progress()
-    if progress is None or progress.until is None:
-        return 0
-    end = min(ceil_to(end, HOUR), progress.until)
-    done = 0
-    for since, until in _steps(floor_to(start, HOUR), end):
-        done += await _build(since, until, closed=progress.until)
-    return done
+    span = {"start": floor_to(start, HOUR), "end": ceil_to(end, HOUR)}
+    await RollupProgress.collection().update_one(
+        {"_id": RollupProgress.KEY}, {"$push": {"pending": span}}
+    )
+    while await RollupProgress.find_one({"_id": RollupProgress.KEY, "pending": span}):
+        if not await roll_up():
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def _catch_up(progress: RollupProgress, closed: datetime) -> int:
@@ -85,51 +88,92 @@ def _steps(start: datetime, end: datetime) -> Iterable[tuple[datetime, datetime]
 
 async def _build(start: datetime, end: datetime, *, closed: datetime) -> int:
     """Build the quarters of a span, the hours they are part of, and days built before."""
-    quarters = await tally(start, end)
+    counted = await tally(start, end)
+    # The names come first, so that no number is ever stored that says nothing.
+    await remember_series(_series(counted))
+    quarters = await asyncio.to_thread(_to_quarters, counted)
     done = await replace_span("quarter", start, end, quarters)
     first, last = floor_to(start, HOUR), min(floor_to(closed, HOUR), ceil_to(end, HOUR))
-    hours = await asyncio.to_thread(_to_hours, await read_span("quarter", first, last))
+    hours = await asyncio.to_thread(_to_hours, await read_quarters(first, last))
     done += await replace_span("hour", first, last, hours)
     return done + await days.rebuild_days(start, end)
 
 
+def _series(counted: list[Tally]) -> Iterable[tuple[ObjectId, Kind, Names]]:
+    for one in counted:
+        for names, _ in one.cells:
+            yield one.application_id, "version", names
+        for names, _ in one.users:
+            yield one.application_id, "user", names
+
+
+def _to_quarters(counted: list[Tally]) -> list[UsageRollup]:
+    return [
+        UsageRollup(
+            application_id=one.application_id,
+            grain="quarter",
+            start=one.start,
+            cells=one.columns("version").pack(),
+            users=one.columns("user").pack(),
+            rows=one.rows,
+            running=one.running,
+            expires_at=one.expires_at,
+        )
+        for one in counted
+    ]
+
+
 def _to_hours(quarters: list[UsageRollup]) -> list[UsageRollup]:
     found: dict[tuple[object, datetime], list[UsageRollup]] = {}
-    for quarter in quarters:
-        found.setdefault((quarter.application_id, floor_to(quarter.start, HOUR)), []).append(
-            quarter
+    for one in quarters:
+        found.setdefault((one.application_id, floor_to(one.start, HOUR)), []).append(one)
+    return [
+        UsageRollup(
+            application_id=same[0].application_id,
+            grain="hour",
+            start=start,
+            cells=unpack([one.cells for one in same], (*COUNTS, *TIMES)).merged().pack(),
+            rows=sum(one.rows for one in same),
         )
-    return [_to_hour(start, same) for (_, start), same in found.items()]
-
-
-def _to_hour(start: datetime, quarters: list[UsageRollup]) -> UsageRollup:
-    return UsageRollup(
-        application_id=quarters[0].application_id,
-        grain="hour",
-        start=start,
-        cells=merge_cells(cell for quarter in quarters for cell in quarter.cells),
-        rows=sum(quarter.rows for quarter in quarters),
-    )
+        for (_, start), same in found.items()
+    ]
 
 
 async def _recheck(progress: RollupProgress, closed: datetime) -> int:
-    """Count quarters again that had rows unfinished, or that have changed since."""
-    late = {
-        row["start"]
-        async for row in UsageRollup.collection().find({"running": {"$gt": 0}}, {"start": 1})
-    }
+    """Count again what was asked for, had rows unfinished, or has changed since.
+
+    What is to be done is stored first: of a quarter that was counted again, the hour may not have
+    been, and nothing else would tell.
+    """
+    unfinished = UsageRollup.collection().find({"running": {"$gt": 0}}, {"start": 1})
+    late = {row["start"] async for row in unfinished}
     moment = clock.now()
-    is_due = progress.checked_at is None or moment - progress.checked_at >= CHECK_EVERY
-    if is_due:
+    if progress.checked_at is None or moment - progress.checked_at >= CHECK_EVERY:
         since = (progress.checked_at or moment - CHECK_BACK) - GRACE
         late |= await _rated_since(since, closed) | await _miscounted(closed)
+        await _add_pending(progress, late, checked_at=moment)
+    elif late:
+        await _add_pending(progress, late)
     done = 0
-    for start in sorted(late):
-        done += await _build(start, start + QUARTER, closed=closed)
-        await _set(progress, lease_until=clock.now() + LEASE)
-    if is_due:
-        await _set(progress, checked_at=moment)
+    for span in await _pending():
+        for start, end in _steps(span.start, min(span.end, closed)):
+            done += await _build(start, end, closed=closed)
+            await _set(progress, lease_until=clock.now() + LEASE)
+        await RollupProgress.collection().update_one(
+            {"_id": progress.key}, {"$pull": {"pending": span.model_dump()}}
+        )
     return done
+
+
+async def _add_pending(progress: RollupProgress, late: set[datetime], **fields: Any) -> None:
+    spans = [{"start": start, "end": start + QUARTER} for start in sorted(late)]
+    change = {"$push": {"pending": {"$each": spans}}, **({"$set": fields} if fields else {})}
+    await RollupProgress.collection().update_one({"_id": progress.key}, change)
+
+
+async def _pending() -> list[Span]:
+    progress = await RollupProgress.find_one({"_id": RollupProgress.KEY})
+    return progress.pending if progress else []
 
 
 async def _rated_since(moment: datetime, closed: datetime) -> set[datetime]:
@@ -185,10 +229,6 @@ async def _oldest() -> datetime | None:
     ]
     moments = [row["created_at"] for row in found if row is not None]
     return floor_to(min(moments), QUARTER) if moments else None
-
-
-async def _progress() -> RollupProgress | None:
-    return await RollupProgress.find_one({"_id": RollupProgress.KEY})
 
 
 async def _claim() -> RollupProgress | None:

@@ -1,4 +1,4 @@
-"""Own writing sums of use: each stretch of time is replaced as a whole."""
+"""Own writing and reading sums of use: each stretch of time is replaced as a whole."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ async def replace_span(
     """
     stored = await _keys(grain, start, end, match or {})
     sealed = {key for key, expires_at in stored.items() if _has_passed(expires_at)}
-    wanted = {key_of(one): one for one in found if key_of(one) not in sealed}
+    wanted = {_key_of(one): one for one in found if _key_of(one) not in sealed}
     gone = [key for key in stored if key not in wanted and key not in sealed]
     changes: list[ReplaceOne[dict[str, Any]] | DeleteOne] = [
         *(
@@ -57,8 +57,7 @@ async def _keys(
     }
 
 
-def key_of(rollup: UsageRollup) -> Key:
-    """Return what tells a stretch from others of its grain."""
+def _key_of(rollup: UsageRollup) -> Key:
     return rollup.application_id, rollup.time_zone, rollup.start
 
 
@@ -80,10 +79,10 @@ def _encode(rollup: UsageRollup) -> dict[str, Any]:
     return Encoder(exclude=_NEVER_STORED, to_db=True).encode(rollup)
 
 
-async def read_span(
-    grain: Grain, start: datetime, end: datetime, match: dict[str, Any] | None = None
+async def read_quarters(
+    start: datetime, end: datetime, match: dict[str, Any] | None = None
 ) -> list[UsageRollup]:
-    """Return the stored sums of a grain that begin in a span."""
-    wanted = {**(match or {}), "grain": grain, "start": {"$gte": start, "$lt": end}}
+    """Return the stored quarters of an hour that begin in a span."""
+    wanted = {**(match or {}), "grain": "quarter", "start": {"$gte": start, "$lt": end}}
     rows = UsageRollup.collection().find(wanted)
     return [UsageRollup.model_validate(row) async for row in rows]

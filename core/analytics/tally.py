@@ -1,19 +1,22 @@
 """Own counting from the log itself: finished executions and ratings, by quarter of an hour."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+import numpy as np
 from bson import Decimal128, ObjectId
 
-from core.analytics.histogram import count_times, pack
+from core.analytics.columns import TIMES, Bins, Columns, split_money
+from core.analytics.series import Names, number_of
 from core.documents import ExecutionLog, Feedback
-from core.documents.usage_rollup import UsageCell, UsageRollup, UserCell
 
 UNFINISHED: Final = ("queued", "running")
+STARS: Final = (1, 2, 3, 4, 5)
 _QUARTER: Final = {"$dateTrunc": {"date": "$created_at", "unit": "minute", "binSize": 15}}
-_COUNTED: Final[Mapping[str, Any]] = {
+_SUMMED: Final[Mapping[str, Any]] = {
     "runs": {"$sum": 1},
     "input_tokens": {"$sum": "$input_tokens"},
     "output_tokens": {"$sum": "$output_tokens"},
@@ -29,7 +32,12 @@ _COUNTED: Final[Mapping[str, Any]] = {
         }
     },
 }
-_CELL: Final[Mapping[str, str]] = {
+_BESIDE: Final[Mapping[str, Any]] = {
+    "latency": {"$push": "$latency_ms"},
+    "first_token": {"$push": "$time_to_first_token_ms"},
+    "expires_at": {"$min": "$expires_at"},
+}
+_RUN: Final[Mapping[str, str]] = {
     "prompt_version_id": "$prompt_version_id",
     "prompt_id": "$prompt_id",
     "version": "$version",
@@ -37,6 +45,7 @@ _CELL: Final[Mapping[str, str]] = {
     "model": "$model_name",
     "status": "$status",
 }
+_PERSON: Final[Mapping[str, str]] = {"user_id": "$user_id", "status": "$status"}
 _RATED_RUN: Final = (
     "application_id",
     "prompt_id",
@@ -45,75 +54,100 @@ _RATED_RUN: Final = (
     "model_name",
     "status",
 )
-_Stretches = dict[tuple[ObjectId, datetime], UsageRollup]
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one application used in one quarter of an hour, row by row."""
+
+    application_id: ObjectId
+    start: datetime
+    cells: list[tuple[Names, Row]] = field(default_factory=list[tuple[Names, Row]])
+    users: list[tuple[Names, Row]] = field(default_factory=list[tuple[Names, Row]])
+    rows: int = 0
+    running: int = 0
+    expires_at: datetime | None = None
+
+    def columns(self, kind: Literal["version", "user"]) -> Columns:
+        """Return the sums of one kind, ratings of the same thing in the same row."""
+        rows = self.cells if kind == "version" else self.users
+        keys = [number_of(self.application_id, kind, names) for names, _ in rows]
+        return _to_columns(keys, [row for _, row in rows]).merged()
+
+
+def _to_columns(keys: Sequence[int], rows: Sequence[Row]) -> Columns:
+    counted = ("runs", "input_tokens", "output_tokens", "cost_unknown")
+    counts = {name: _ints([row.get(name, 0) for row in rows]) for name in counted}
+    counts |= split_money([to_decimal(row.get("cost_usd", 0)) for row in rows])
+    counts |= {
+        f"stars_{stars}": _ints([row.get("stars", {}).get(stars, 0) for row in rows])
+        for stars in STARS
+    }
+    times = {
+        name: Bins.of([[one for one in row.get(name, ()) if one is not None] for row in rows])
+        for name in TIMES
+    }
+    return Columns(_ints(keys), counts, times)
+
+
+def _ints(values: Sequence[int]) -> Any:
+    return np.array(values, dtype=np.int64)
 
 
 async def tally(
     start: datetime, end: datetime, applications: Sequence[ObjectId] | None = None
-) -> list[UsageRollup]:
+) -> list[Tally]:
     """Count what was run and rated from `start` to `end`, two full quarters of an hour.
 
-    Return a sum for each application and quarter in which there was anything, not stored.
+    Return a sum for each application and quarter in which there was anything.
     A run counts for the quarter in which it was asked for, a rating for that in which it was
     given first.
     """
     span: dict[str, Any] = {"created_at": {"$gte": start, "$lt": end}}
     if applications is not None:
         span["application_id"] = {"$in": list(applications)}
-    found: _Stretches = {}
+    found: dict[tuple[ObjectId, datetime], Tally] = {}
     await _add_runs(span, found)
-    await _add_users(span, found)
+    await _add_people(span, found)
     await _add_ratings(start, end, applications, found)
     return list(found.values())
 
 
-def _stretch(found: _Stretches, key: Mapping[str, Any]) -> UsageRollup:
-    application_id, start = key["application_id"], key["start"]
-    return found.setdefault(
-        (application_id, start),
-        UsageRollup(application_id=application_id, grain="quarter", start=start),
-    )
+_Found = dict[tuple[ObjectId, datetime], Tally]
 
 
-async def _add_runs(span: dict[str, Any], found: _Stretches) -> None:
-    beside = {
-        "latency": {"$push": "$latency_ms"},
-        "first": {"$push": "$time_to_first_token_ms"},
-        "expires_at": {"$min": "$expires_at"},
-    }
-    async for row in _group(span, _CELL, {**_COUNTED, **beside}):
-        key = row["_id"]
-        stretch = _stretch(found, key)
-        stretch.rows += row["runs"]
-        stretch.expires_at = _earlier(stretch.expires_at, row["expires_at"])
+def _place(found: _Found, key: Mapping[str, Any]) -> Tally:
+    place = key["application_id"], key["start"]
+    return found.setdefault(place, Tally(*place))
+
+
+async def _add_runs(span: dict[str, Any], found: _Found) -> None:
+    async for row in _group(span, _RUN, {**_SUMMED, **_BESIDE}):
+        key = row.pop("_id")
+        place = _place(found, key)
+        place.rows += row["runs"]
+        place.expires_at = _earlier(place.expires_at, row["expires_at"])
         if key["status"] in UNFINISHED:
-            stretch.running += row["runs"]
-            continue
-        cell = UsageCell(
-            **_names(key),
-            **_numbers(row),
-            latency=_packed(row["latency"]),
-            first_token=_packed(row["first"]),
-        )
-        stretch.cells.append(cell)
+            place.running += row["runs"]
+        else:
+            place.cells.append((_names(key, _RUN), row))
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
-    known = [moment for moment in (one, other) if moment is not None]
-    return min(known, default=None)
+    return min((moment for moment in (one, other) if moment is not None), default=None)
 
 
-async def _add_users(span: dict[str, Any], found: _Stretches) -> None:
-    by_user = {"user_id": "$user_id", "status": "$status"}
-    async for row in _group({**span, "status": {"$nin": UNFINISHED}}, by_user, _COUNTED):
-        key = row["_id"]
-        cell = UserCell(user_id=key.get("user_id"), status=key["status"], **_numbers(row))
-        _stretch(found, key).users.append(cell)
+async def _add_people(span: dict[str, Any], found: _Found) -> None:
+    finished = {**span, "status": {"$nin": UNFINISHED}}
+    async for row in _group(finished, _PERSON, _SUMMED):
+        key = row.pop("_id")
+        _place(found, key).users.append((_names(key, _PERSON), row))
 
 
 async def _group(
     match: Mapping[str, Any], by: Mapping[str, str], sums: Mapping[str, Any]
-) -> AsyncGenerator[dict[str, Any]]:
+) -> AsyncGenerator[Row]:
     key = {"application_id": "$application_id", "start": _QUARTER, **by}
     cursor = await ExecutionLog.collection().aggregate(
         [{"$match": match}, {"$group": {"_id": key, **sums}}], allowDiskUse=True
@@ -122,12 +156,8 @@ async def _group(
         yield row
 
 
-def _names(key: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: key[name] for name in _CELL if key.get(name) is not None}
-
-
-def _numbers(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{name: row[name] for name in _COUNTED}, "cost_usd": to_decimal(row["cost_usd"])}
+def _names(key: Mapping[str, Any], wanted: Mapping[str, str]) -> Names:
+    return {name: key[name] for name in wanted if key.get(name) is not None}
 
 
 def to_decimal(stored: Decimal128 | int) -> Decimal:
@@ -135,32 +165,18 @@ def to_decimal(stored: Decimal128 | int) -> Decimal:
     return stored.to_decimal() if isinstance(stored, Decimal128) else Decimal(stored)
 
 
-def _packed(times_ms: Sequence[float | None]) -> bytes:
-    known = [time for time in times_ms if time is not None]
-    return pack(count_times(known)) if known else b""
-
-
 async def _add_ratings(
-    start: datetime, end: datetime, applications: Sequence[ObjectId] | None, found: _Stretches
+    start: datetime, end: datetime, applications: Sequence[ObjectId] | None, found: _Found
 ) -> None:
-    """Add each rating to the cell of what was rated: an execution, or a version as such."""
+    """Add each rating to what was rated: an execution, or a version as such."""
     async for row in await Feedback.collection().aggregate(_ratings(start, end)):
         key = row["_id"]
         owner = key.get("application_id")
         # Without an owner, what was rated is gone.
         if owner is None or (applications is not None and owner not in applications):
             continue
-        cell = _cell_for(_stretch(found, key), _names(key))
-        cell.ratings[key["rating"] - 1] += row["count"]
-
-
-def _cell_for(rollup: UsageRollup, names: Mapping[str, Any]) -> UsageCell:
-    wanted = UsageCell(**names)
-    for cell in rollup.cells:
-        if all(getattr(cell, name) == getattr(wanted, name) for name in _CELL):
-            return cell
-    rollup.cells.append(wanted)
-    return wanted
+        rated = (_names(key, _RUN), {"stars": {key["rating"]: row["count"]}})
+        _place(found, key).cells.append(rated)
 
 
 def _ratings(start: datetime, end: datetime) -> list[dict[str, Any]]:

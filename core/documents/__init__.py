@@ -16,7 +16,8 @@ from core.documents.rollup_progress import RollupProgress
 from core.documents.schema_meta import SchemaMeta
 from core.documents.session import Session
 from core.documents.spending import Spending
-from core.documents.usage_rollup import UsageCell, UsageRollup, UserCell
+from core.documents.usage_rollup import UsageRollup
+from core.documents.usage_series import UsageSeries
 from core.documents.user import User
 
 ALL: tuple[type[Stored], ...] = (
@@ -37,6 +38,7 @@ ALL: tuple[type[Stored], ...] = (
     SchemaMeta,
     Spending,
     UsageRollup,
+    UsageSeries,
 )
 
 __all__ = [
@@ -62,9 +64,8 @@ __all__ = [
     "Session",
     "Spending",
     "Stored",
-    "UsageCell",
     "UsageRollup",
+    "UsageSeries",
     "User",
-    "UserCell",
     "changed",
 ]

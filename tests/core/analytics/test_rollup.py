@@ -53,8 +53,8 @@ async def assert_equal_to_the_log(
         assert figures.output_tokens == counted.output_tokens
         assert figures.cost_usd == counted.cost_usd
         assert figures.cost_unknown == counted.cost_unknown
-        assert figures.stars == counted.stars
-        for share, told in zip((0.5, 0.9, 0.95, 0.99), figures.latency(), strict=True):
+        assert list(figures.stars) == counted.stars
+        for share, told in zip((0.5, 0.9, 0.95, 0.99), figures.latency, strict=True):
             exact = counted.quantile(share)
             assert told == (exact and pytest.approx(exact, rel=RELATIVE_ERROR + 1e-9))
 
@@ -70,6 +70,8 @@ async def break_off(chance: random.Random) -> None:
         await asyncio.sleep(0.001)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+    # The server may still be at what it was told last, such as giving out the right to build.
+    await asyncio.sleep(0.1)
     await RollupProgress.collection().update_many({}, {"$set": {"lease_until": None}})
 
 
@@ -146,15 +148,8 @@ async def test_building_again_changes_nothing() -> None:
 
 
 async def _stored() -> list[dict[str, object]]:
-    sums = await UsageRollup.find_all().sort("grain", "start", "_id").to_list()
-    return [
-        {
-            **one.model_dump(exclude={"id", "created_at", "cells", "users"}),
-            "cells": sorted(map(str, one.cells)),
-            "users": sorted(map(str, one.users)),
-        }
-        for one in sums
-    ]
+    sums = await UsageRollup.find_all().sort("grain", "start").to_list()
+    return [one.model_dump(exclude={"id", "created_at"}) for one in sums]
 
 
 @pytest.mark.usefixtures("database")
