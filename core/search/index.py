@@ -70,13 +70,19 @@ class Index:
             else:
                 known[row] = prompt
         applications = _grown(now.prompt_application, len(known))
+        active = _grown(now.prompt_is_active, len(known))
+        published = _grown(now.prompt_is_published, len(known))
         for prompt in prompts:
-            number = self._applications[prompt.application_id]
-            applications[self._prompt_rows[prompt.key]] = number
+            row = self._prompt_rows[prompt.key]
+            applications[row] = self._applications[prompt.application_id]
+            active[row] = prompt.is_active
+            published[row] = prompt.current_version is not None
         self.snapshot = replace(
             now,
             prompts=tuple(known),
             prompt_application=applications,
+            prompt_is_active=active,
+            prompt_is_published=published,
             applications=dict(self._applications),
         )
         self._choose_defaults({self._prompt_rows[prompt.key] for prompt in prompts})

@@ -30,6 +30,7 @@ COVERED_WEIGHT: Final = np.float32(1.2)
 NEAR_ENOUGH: Final = np.float32(0.2)
 # Whoever types a name or an id means it.
 EXACT_BONUS: Final = 1.0
+WHOLE: Final = 0.999
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Filters:
     state: PromptState | None = None
     label: str | None = None
     all_versions: bool = False
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether more than application and state is asked for, which is looked at one by one."""
+        return bool(self.tags) or self.folder is not None or self.label is not None
 
     def admit(self, prompt: PromptFacts) -> bool:
         """Tell whether a prompt of a visible application passes."""
@@ -94,9 +100,14 @@ def visible_slots(now: Snapshot, filters: Filters) -> Mask:
 
 def admitted_slots(now: Snapshot, filters: Filters, visible: Mask) -> Mask:
     """Return which of the visible versions belong to prompts that pass the filters."""
-    rows = np.unique(now.slot_prompt[visible])
-    passing = np.zeros(len(now.prompts), np.bool_)
-    passing[[row for row in map(int, rows) if filters.admit(now.prompts[row])]] = True
+    passing = now.prompt_is_active == (filters.state != "inactive")
+    if filters.state in ("published", "draft"):
+        passing &= now.prompt_is_published == (filters.state == "published")
+    if filters.is_narrow:
+        rows = map(int, np.flatnonzero(passing))
+        left = [row for row in rows if filters.admit(now.prompts[row])]
+        passing = np.zeros_like(passing)
+        passing[left] = True
     return visible & passing[now.slot_prompt]
 
 
@@ -124,7 +135,7 @@ def rank(
     if meaning is not None:
         found |= admitted & (meaning.scores >= NEAR_ENOUGH)
         scores = meaning.scores + _weighed(by_words)
-    _favour_exact(now, text, scores, found)
+    _favour_exact(now, text, scores, found & (by_words.coverage > WHOLE))
     best = _best(scores, np.flatnonzero(found), limit)
     return [_ranked(now, int(slot), scores, meaning) for slot in best]
 
@@ -167,15 +178,16 @@ def combine(
     return Meaning(scores, first, last)
 
 
-def _favour_exact(now: Snapshot, text: str, scores: Floats, found: Mask) -> None:
+def _favour_exact(now: Snapshot, text: str, scores: Floats, whole: Mask) -> None:
+    """Raise the versions of prompts named so; `whole` are those that hold every word."""
     wanted = " ".join(text.split()).casefold()
     exact = [
         row
-        for row in map(int, np.unique(now.slot_prompt[found]))
+        for row in map(int, np.unique(now.slot_prompt[whole]))
         if wanted in (now.prompts[row].prompt_id, now.prompts[row].name.casefold())
     ]
     if exact:
-        scores[found & np.isin(now.slot_prompt, exact)] += EXACT_BONUS
+        scores[whole & np.isin(now.slot_prompt, exact)] += EXACT_BONUS
 
 
 def _best(scores: Floats, slots: Places, limit: int) -> list[int]:

@@ -36,6 +36,8 @@ class Snapshot:
 
     prompts: tuple[PromptFacts, ...] = ()
     prompt_application: Ints = field(default_factory=_ints)
+    prompt_is_active: Mask = field(default_factory=_mask)
+    prompt_is_published: Mask = field(default_factory=_mask)
     applications: Mapping[ObjectId, int] = field(default_factory=dict[ObjectId, int])
 
     versions: tuple[VersionFacts, ...] = ()
