@@ -53,7 +53,7 @@ def test_a_prompt_is_found_by_its_meaning_while_the_caret_stays(page: Page) -> N
 
     page.keyboard.type("what should I eat tonight", delay=60)
 
-    expect(page.get_by_text(re.compile("^The best 20 of .* by meaning and words$"))).to_be_visible()
+    expect(page.get_by_text(re.compile("by meaning and words$"))).to_be_visible()
     expect(page.get_by_text("found by its meaning").first).to_be_visible()
     expect(page.get_by_role("link", name="Chef").first).to_be_visible()
     expect(search).to_be_focused()
