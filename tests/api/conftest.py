@@ -1,6 +1,7 @@
 """The real application over ASGI, with its runtime started on the real mongod."""
 
-from collections.abc import AsyncGenerator
+import logging
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,18 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from core.api.app import create_app
 from core.settings import AccountSettings, EmbeddingSettings, MongoSettings, Settings
+from tests.api.canaries import WATCH
 from tests.api.people import Visitor
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_logged() -> Generator[None]:
+    """Fail a test of the API when a secret it used stands in a line that was logged."""
+    WATCH.forget()
+    logging.getLogger().addHandler(WATCH)
+    yield
+    logging.getLogger().removeHandler(WATCH)
+    assert WATCH.leaks() == []
 
 
 @pytest.fixture

@@ -5,9 +5,11 @@ from typing import Any
 
 import httpx2
 
+from tests.api.canaries import WATCH
 from tests.builders import PASSWORD
 
 BASE = "/api/v1"
+HANDED_OUT = ("access_token", "refresh_token", "api_key", "invitation")
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,9 @@ class Visitor:
 
     async def ask(self, method: str, path: str, **options: Any) -> httpx2.Response:
         headers = {**self.headers, **options.pop("headers", {})}
-        return await self.client.request(method, BASE + path, headers=headers, **options)
+        answer = await self.client.request(method, BASE + path, headers=headers, **options)
+        _watch(answer)
+        return answer
 
     async def get(self, path: str, **options: Any) -> httpx2.Response:
         return await self.ask("GET", path, **options)
@@ -47,11 +51,26 @@ class Visitor:
         (await self.post("/auth/register", account)).raise_for_status()
         return await self.signed_in(email)
 
+    async def signed_up_or_in(self, email: str) -> "Visitor":
+        """The account, new or not, signed in."""
+        await self.post("/auth/register", {"email": email, "password": PASSWORD})
+        return await self.signed_in(email)
+
     async def signed_in(self, email: str) -> "Visitor":
         """The account that exists, signed in once more."""
         account = {"email": email, "password": PASSWORD}
         tokens = (await self.post("/auth/login", account)).raise_for_status().json()
         return self.bearing(tokens["access_token"])
+
+
+def _watch(answer: httpx2.Response) -> None:
+    """Remember the secrets of an answer that hands some out; a refusal carries none."""
+    if answer.is_error:
+        leaked = [secret for secret in WATCH.secrets if secret in answer.text]
+        assert leaked == [], answer.text
+    elif answer.headers.get("content-type") == "application/json":
+        shown: dict[str, Any] = answer.json()
+        WATCH.hand_out(*(str(shown[name]) for name in HANDED_OUT if shown.get(name)))
 
 
 @dataclass(frozen=True)

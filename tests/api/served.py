@@ -1,10 +1,12 @@
 """The real application on an event loop of its own, for tests that ask one thing after another."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,10 +14,11 @@ import httpx2
 from core.api.app import create_app
 from core.database.connect import connected
 from core.documents import ALL
-from core.settings import Settings
+from core.settings import AccountSettings, EmbeddingSettings, MongoSettings, Settings
 from tests.api.people import Visitor
 
 START_SECONDS = 60
+PREFIX = os.environ.get("PROMPTHUB_TEST_DATABASE", "prompthub_test")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,25 @@ class Served:
         """Ask for one thing; a body of None is none."""
         answer: httpx2.Response = self.run(who.ask(method, path, json=body))
         return answer
+
+
+def settings_of_served(mongo_uri: str, name: str, folder: Path) -> Settings:
+    """Return settings with a database of this name, and no brake on signing in."""
+    return Settings.model_validate(
+        {
+            "data_dir": folder,
+            "mongo": MongoSettings.model_validate(
+                {"uri": mongo_uri, "database": f"{PREFIX}_{name}"}
+            ),
+            "accounts": AccountSettings(
+                argon2_time_cost=2,
+                argon2_memory_kib=19 * 1024,
+                failed_logins_per_address=1_000_000,
+                registrations_per_address=1_000_000,
+            ),
+            "embeddings": EmbeddingSettings(kind="off"),
+        }
+    )
 
 
 @asynccontextmanager

@@ -1,8 +1,6 @@
 """Whatever is sent to any operation of the description is answered as the description says."""
 
-import os
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any, cast
 
 import httpx2
@@ -14,15 +12,9 @@ from schemathesis.specs.openapi import checks as openapi_checks
 
 from core.api.app import create_api
 from core.api.openapi import describe_api
-from core.settings import (
-    AccountSettings,
-    ApiSettings,
-    EmbeddingSettings,
-    MongoSettings,
-    Settings,
-)
+from core.settings import ApiSettings
 from tests.api.people import Visitor, add_desk
-from tests.api.served import Served, served
+from tests.api.served import Served, served, settings_of_served
 from tests.api.walk import parts_of
 
 SCHEMA: Any = openapi.from_dict(describe_api(create_api(ApiSettings()), prefix="/api"))
@@ -81,22 +73,7 @@ class Desk:
 def desk(
     mongo_uri: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Desk]:
-    prefix = os.environ.get("PROMPTHUB_TEST_DATABASE", "prompthub_test")
-    chosen = Settings.model_validate(
-        {
-            "data_dir": Path(tmp_path_factory.mktemp("fuzz")),
-            "mongo": MongoSettings.model_validate(
-                {"uri": mongo_uri, "database": f"{prefix}_{worker_id}_fuzz"}
-            ),
-            "accounts": AccountSettings(
-                argon2_time_cost=2,
-                argon2_memory_kib=19 * 1024,
-                failed_logins_per_address=1_000_000,
-                registrations_per_address=1_000_000,
-            ),
-            "embeddings": EmbeddingSettings(kind="off"),
-        }
-    )
+    chosen = settings_of_served(mongo_uri, f"{worker_id}_fuzz", tmp_path_factory.mktemp("fuzz"))
     with served(chosen) as api:
         yield Desk(api)
 
