@@ -49,7 +49,7 @@ def test_half_a_minute_without_the_database_needs_no_restart(app: OwnApp) -> Non
     asked: tuple[Asked, ...] = (
         ("GET", path, None),
         ("POST", f"{path}/render", {"variables": {"name": "Bo"}}),
-        ("GET", "/api/v1/prompts/greeting/versions", None),
+        ("GET", "/api/v1/prompts/greeting/versions/1.0.0", None),
         ("POST", "/api/v1/execute/greeting/latest", {"variables": {"name": "Bo"}}),
     )
     ended = threading.Event()
