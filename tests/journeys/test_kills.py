@@ -65,7 +65,7 @@ def survive_a_kill(
     app: OwnApp, token: str, application_id: str, ledger: Ledger, victim: str
 ) -> None:
     with writing(app.url, token, application_id, ledger) as people:
-        time.sleep(1 + random.random())  # noqa: S311 - any moment will do
+        time.sleep(1 + random.random())
         if victim == "mongod":
             app.kill_mongod()  # the application starts it again
         else:
