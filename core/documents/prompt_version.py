@@ -63,6 +63,7 @@ class PromptVersion(Audited):
                 [("prompt_id", ASCENDING), ("sequence", DESCENDING)], name="sequence", unique=True
             ),
             IndexModel([("updated_at", DESCENDING)], name="changed"),
+            IndexModel([("published_at", DESCENDING)], name="published_at"),
             IndexModel([("embedding_model", ASCENDING)], name="embedding_model"),
             IndexModel([("dependencies.prompt_id", ASCENDING)], name="dependencies"),
             IndexModel([("prompt_id", ASCENDING), ("checksum", ASCENDING)], name="checksum"),
