@@ -1,5 +1,6 @@
 """One Beanie document per file; `ALL` is what the database is initialised with."""
 
+from core.documents.anomaly import Anomaly, AnomalyProgress, Change
 from core.documents.application import Application, Limits, Member
 from core.documents.audit_event import AuditEvent
 from core.documents.base import Changing, Stored, changed
@@ -29,6 +30,8 @@ ALL: tuple[type[Stored], ...] = (
     PromptChunk,
     ExecutionLog,
     Feedback,
+    Anomaly,
+    AnomalyProgress,
     AuditEvent,
     Comparison,
     Connection,
@@ -43,9 +46,12 @@ ALL: tuple[type[Stored], ...] = (
 
 __all__ = [
     "ALL",
+    "Anomaly",
+    "AnomalyProgress",
     "Application",
     "AuditEvent",
     "CellState",
+    "Change",
     "Changing",
     "Column",
     "Comparison",

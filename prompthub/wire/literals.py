@@ -20,3 +20,9 @@ ConnectionKind = Literal["openai", "anthropic", "compatible", "langchain", "scri
 StorableKind = Literal["openai", "anthropic", "compatible", "langchain"]
 SearchMode = Literal["hybrid", "lexical"]
 Likeness = Literal["same", "similar"]
+AnomalyMeasure = Literal["tokens", "cost", "latency", "errors", "blocks"]
+AnomalyPattern = Literal["spike", "shift"]
+AnomalyState = Literal["open", "acknowledged", "muted"]
+ChangeKind = Literal[
+    "publish", "rollback", "label", "new_version", "new_model", "new_price", "connection"
+]
