@@ -25,12 +25,21 @@ SHOWN_CHARACTERS = len(KEY_PREFIX) + 6
 
 
 def _known_zone(name: str) -> str:
+    if not _is_zone(name):
+        msg = "is no time zone of the IANA database, such as Europe/Paris"
+        raise ValueError(msg)
+    return name
+
+
+def _is_zone(name: str) -> bool:
+    # Zones that count leap seconds, and the one of this machine, are not of the database.
+    if name.startswith(("right/", "posix/")) or name == "localtime":
+        return False
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        msg = "is no time zone of the IANA database, such as Europe/Paris"
-        raise ValueError(msg) from None
-    return name
+        return False
+    return True
 
 
 ApplicationName = Annotated[Line, Field(min_length=1, max_length=100)]

@@ -12,10 +12,13 @@ from core.analytics.figures import Figures, to_figures
 from core.analytics.histogram import Ints
 from core.analytics.question import Group, Order, Question
 from core.analytics.read import Sums, find_source, read_sums
+from core.errors import Invalid
 from core.values.scope import Scope
 
 Keys = tuple[tuple[str, str | None], ...]
 
+# Two years of hours; each group of each bucket is one.
+MAX_ITEMS: Final = 20_000
 _STATUSES: Final = ("success", "failed", "timeout", "blocked", "cancelled")
 
 
@@ -45,7 +48,7 @@ async def answer(scope: Scope, question: Question) -> Answer:
     Raises:
         NotFound: the application asked for is not visible.
         NotAllowed: an application asks with its key.
-        Invalid: people are asked for in a way that is not counted.
+        Invalid: people are asked for in a way that is not counted, or for too many items.
     """
     question.check()
     source = await find_source(scope, question)
@@ -64,6 +67,7 @@ class _Groups(NamedTuple):
 def _fold(question: Question, sums: Sums) -> Answer:
     groups = _group(question, sums)
     shown = min(len(groups.keys), question.top)
+    _require_few(question, min(len(groups.keys), shown + 1))
     # All groups beyond the top share the next number.
     told = np.minimum(groups.of_row, shown)
     width = shown + 1
@@ -84,6 +88,15 @@ def _fold(question: Question, sums: Sums) -> Answer:
     return Answer(items, totals, len(groups.keys))
 
 
+def _require_few(question: Question, groups: int) -> None:
+    if max(1, len(question.window.labels)) * groups > MAX_ITEMS:
+        raise Invalid(
+            f"The answer would have more than {MAX_ITEMS} items.",
+            field="bucket",
+            remedy="Ask for longer buckets, for a shorter window, or for a lower `top`.",
+        )
+
+
 def _figures(columns: Columns, slots: Ints, status_of_row: Ints) -> dict[int, Figures]:
     found = to_figures(columns.grouped(slots))
     runs = Columns(columns.key, {"runs": columns.column("runs")}, {})
@@ -98,9 +111,13 @@ def _figures(columns: Columns, slots: Ints, status_of_row: Ints) -> dict[int, Fi
 
 def _group(question: Question, sums: Sums) -> _Groups:
     """Find the group of each row, by its series; a series that does not match has none."""
-    by_number = {row["number"]: row for row in sums.series}
+    # A name that was stored first stays: somebody who was erased is not named by a later run.
+    by_number = {row["number"]: row for row in reversed(sums.series)}
     numbers, series_of_row = np.unique(sums.columns.key, return_inverse=True)
-    series = [by_number.get(number) for number in numbers.tolist()]
+    # Where only ratings were given, there is nothing to tell of anything else.
+    is_told = np.any([column != 0 for column in sums.columns.counts.values()], axis=0)
+    told = set(numbers[series_of_row[is_told]].tolist())
+    series = [by_number.get(number) if number in told else None for number in numbers.tolist()]
     keys = [None if one is None else _keys(question.group_by, one) for one in series]
     sizes: dict[Keys, Any] = {}
     size_of = _sizes(sums.columns, series_of_row, len(numbers), question.order)
@@ -111,7 +128,8 @@ def _group(question: Question, sums: Sums) -> _Groups:
     rank = {key: number for number, key in enumerate(ranked)}
     group_of = np.array([-1 if key is None else rank[key] for key in keys], np.int64)
     status_of = np.array([_status(one) for one in series], np.int64)
-    return _Groups(ranked, group_of[series_of_row], status_of[series_of_row])
+    group_of_row = np.where(is_told, group_of[series_of_row], -1)
+    return _Groups(ranked, group_of_row, status_of[series_of_row])
 
 
 def _sizes(columns: Columns, series_of_row: Any, count: int, order: Order) -> list[float]:

@@ -38,14 +38,17 @@ async def _build(
     until = progress.until if progress and progress.time_zone == zone else None
     if until is not None and until >= last:
         return 0
-    others = {"application_id": application_id, "grain": "day", "time_zone": {"$ne": zone}}
-    await UsageRollup.collection().delete_many(others)
     start = until or await _first(application_id, ZoneInfo(zone)) or last
+    # From here on nobody reads days of another zone, which go when all are built.
+    await _remember(application_id, zone, start)
     done = 0
     while start < last:
         end = min(day_start(day_of(start + STEP, ZoneInfo(zone)), ZoneInfo(zone)), last)
         done += await _add_up(application_id, zone, start, end)
+        await _remember(application_id, zone, end)
         start = end
+    others = {"application_id": application_id, "grain": "day", "time_zone": {"$ne": zone}}
+    await UsageRollup.collection().delete_many(others)
     await _remember(application_id, zone, last)
     return done
 

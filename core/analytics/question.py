@@ -8,11 +8,10 @@ from core.analytics.window import Window
 from core.errors import Invalid
 from core.values.body import Text
 from core.values.ids import Id
+from prompthub.wire.analytics import Group, Order
 from prompthub.wire.literals import ExecutionStatus
 
-Group = Literal["application", "prompt", "version", "provider", "model", "status", "user"]
 Part = Literal["counts", "costs", "times", "ratings"]
-Order = Literal["runs", "cost_usd"]
 
 MAX_TOP: Final = 100
 DEFAULT_TOP: Final = 20
@@ -57,6 +56,10 @@ class Question(BaseModel):
     def is_by_user(self) -> bool:
         """Whether people are told apart."""
         return "user" in self.group_by
+
+    def before(self) -> "Question":
+        """Return the same question about the window right before, without groups."""
+        return self.model_copy(update={"window": self.window.before(), "group_by": ()})
 
     def check(self) -> None:
         """Pass when the figures are kept in a way that can answer this.

@@ -6,7 +6,7 @@ still open - since the last quarter that was built - is counted live by whoever 
 
 import asyncio
 import secrets
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -26,8 +26,11 @@ from core.documents.rollup_progress import Span
 
 # A row is stored some time after the moment it bears; a quarter is closed only then.
 GRACE: Final = timedelta(minutes=2)
-# How much is counted at once while catching up: bounds memory, and how long the log is read.
-STEP: Final = timedelta(hours=6)
+# How much is counted at once while catching up: few rows bound memory and time, and each step
+# costs a dozen commands, so that a quiet year must not take thousands of them.
+SHORTEST_STEP: Final = timedelta(hours=6)
+LONGEST_STEP: Final = timedelta(days=32)
+ROWS_OF_A_STEP: Final = 10_000
 LEASE: Final = timedelta(minutes=2)
 POLL_SECONDS: Final = 0.1
 CHECK_EVERY: Final = timedelta(minutes=10)
@@ -70,7 +73,7 @@ async def rebuild(start: datetime, end: datetime) -> None:
 async def _catch_up(progress: RollupProgress, closed: datetime) -> int:
     since = progress.until or await _oldest() or closed
     done = 0
-    for start, end in _steps(since, closed):
+    async for start, end in _steps(since, closed):
         done += await _build(start, end, closed=end)
         await _set(progress, until=end, lease_until=clock.now() + LEASE)
     if progress.until is None:
@@ -78,12 +81,22 @@ async def _catch_up(progress: RollupProgress, closed: datetime) -> int:
     return done
 
 
-def _steps(start: datetime, end: datetime) -> Iterable[tuple[datetime, datetime]]:
-    """Yield spans that end with the hours of `STEP`."""
+async def _steps(start: datetime, end: datetime) -> AsyncGenerator[tuple[datetime, datetime]]:
+    """Yield spans of at most `ROWS_OF_A_STEP` rows, or of the shortest length."""
+    length = LONGEST_STEP
     while start < end:
-        until = min(floor_to(start, STEP) + STEP, end)
+        until = min(floor_to(start + length, SHORTEST_STEP), end)
+        while until - start > SHORTEST_STEP and await _is_much(start, until):
+            length = max(length / 4, SHORTEST_STEP)
+            until = min(floor_to(start + length, SHORTEST_STEP), end)
         yield start, until
-        start = until
+        start, length = until, min(length * 2, LONGEST_STEP)
+
+
+async def _is_much(start: datetime, end: datetime) -> bool:
+    span = {"created_at": {"$gte": start, "$lt": end}}
+    limit = ROWS_OF_A_STEP + 1
+    return await ExecutionLog.collection().count_documents(span, limit=limit) == limit
 
 
 async def _build(start: datetime, end: datetime, *, closed: datetime) -> int:
@@ -156,7 +169,7 @@ async def _recheck(progress: RollupProgress, closed: datetime) -> int:
         await _add_pending(progress, late)
     done = 0
     for span in await _pending():
-        for start, end in _steps(span.start, min(span.end, closed)):
+        async for start, end in _steps(span.start, min(span.end, closed)):
             done += await _build(start, end, closed=closed)
             await _set(progress, lease_until=clock.now() + LEASE)
         await RollupProgress.collection().update_one(

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from beanie.odm.utils.encoder import Encoder
 from pymongo import DeleteOne, ReplaceOne
+from pymongo.errors import BulkWriteError
 
 from core import clock
 from core.documents import UsageRollup
 from core.documents.usage_rollup import Grain
 
 Key = tuple[object, str, datetime]
+_DUPLICATE_KEY = 11000
 _NEVER_STORED = {"_id", "id", "revision_id"}
 
 
@@ -32,16 +33,32 @@ async def replace_span(
     sealed = {key for key, expires_at in stored.items() if _has_passed(expires_at)}
     wanted = {_key_of(one): one for one in found if _key_of(one) not in sealed}
     gone = [key for key in stored if key not in wanted and key not in sealed]
+    await _insert(grain, [one for key, one in wanted.items() if key not in stored])
     changes: list[ReplaceOne[dict[str, Any]] | DeleteOne] = [
-        *(
-            ReplaceOne(_filter(grain, key), _encode(one), upsert=True)
-            for key, one in wanted.items()
-        ),
+        *(_replacement(grain, one) for key, one in wanted.items() if key in stored),
         *(DeleteOne(_filter(grain, key)) for key in gone),
     ]
     if changes:
         await UsageRollup.collection().bulk_write(changes, ordered=False)
-    return len(changes)
+    return len(wanted) + len(gone)
+
+
+async def _insert(grain: Grain, found: Sequence[UsageRollup]) -> None:
+    """Store what is new; many inserts take a tenth of the time of as many replacements."""
+    if not found:
+        return
+    try:
+        await UsageRollup.collection().insert_many([_encode(one) for one in found], ordered=False)
+    except BulkWriteError as error:
+        if any(one["code"] != _DUPLICATE_KEY for one in error.details["writeErrors"]):
+            raise
+        # Somebody whose right to build has run out is still at it.
+        changes = [_replacement(grain, one) for one in found]
+        await UsageRollup.collection().bulk_write(changes, ordered=False)
+
+
+def _replacement(grain: Grain, rollup: UsageRollup) -> ReplaceOne[dict[str, Any]]:
+    return ReplaceOne(_filter(grain, _key_of(rollup)), _encode(rollup), upsert=True)
 
 
 async def _keys(
@@ -76,7 +93,8 @@ def _has_passed(expires_at: datetime | None) -> bool:
 
 
 def _encode(rollup: UsageRollup) -> dict[str, Any]:
-    return Encoder(exclude=_NEVER_STORED, to_db=True).encode(rollup)
+    # All of it is as BSON takes it.
+    return {name: value for name, value in rollup if name not in _NEVER_STORED}
 
 
 async def read_quarters(

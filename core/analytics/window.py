@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from core import clock
@@ -18,13 +18,13 @@ from core.analytics.stretches import (
     is_whole_hour,
 )
 from core.errors import Invalid
-
-Bucket = Literal["hour", "day", "week", "month"]
+from prompthub.wire.analytics import Bucket
 
 DEFAULT_DAYS: Final = 30
 # Two years, leap day included, and the day they begin in.
 MAX_LENGTH: Final = timedelta(days=732)
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 DECEMBER: Final = 12
 
 
@@ -70,8 +70,10 @@ def make_window(
     Both are widened to full quarters of an hour, because sums are kept for those.
 
     Raises:
-        Invalid: it ends before it starts, or is longer than two years.
+        Invalid: it ends before it starts, is longer than two years, or lies in no time of ours.
     """
+    _require_ours(start, "start")
+    _require_ours(end, "end")
     # The quarter that is running is part of the window.
     until = ceil_to(end or clock.now(), QUARTER)
     since = floor_to(start or until - timedelta(days=DEFAULT_DAYS), QUARTER)
@@ -79,7 +81,7 @@ def make_window(
         raise Invalid(
             "The window ends before it starts.", field="end", remedy="Name an end after the start."
         )
-    if until - since > MAX_LENGTH or since < EARLIEST:
+    if until - since > MAX_LENGTH:
         raise Invalid(
             "The window is longer than two years.",
             field="start",
@@ -89,6 +91,15 @@ def make_window(
         return Window(since, until, zone, None, (), ())
     labels = _beginnings(since, until, bucket, ZoneInfo(zone))
     return Window(since, until, zone, bucket, tuple(labels[1:]), tuple(labels))
+
+
+def _require_ours(moment: datetime | None, field: str) -> None:
+    if moment is not None and not EARLIEST <= moment <= LATEST:
+        raise Invalid(
+            f"The window reaches beyond the years {EARLIEST.year} to {LATEST.year}.",
+            field=field,
+            remedy="Name a moment in which something may have been run.",
+        )
 
 
 def _beginnings(start: datetime, end: datetime, bucket: Bucket, zone: ZoneInfo) -> list[datetime]:

@@ -11,6 +11,7 @@ from starlette.routing import Mount
 
 from core import telemetry
 from core.api import (
+    analytics,
     applications,
     audit,
     auth,
@@ -67,6 +68,7 @@ ROUTERS: Final = (
     executions.saved,
     executions.unsaved,
     execution_log.router,
+    analytics.router,
 )
 
 

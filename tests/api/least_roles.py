@@ -92,6 +92,9 @@ LEAST: Final[dict[tuple[str, str], Least]] = {
     ("POST", "/test-prompt"): "editor",
     ("GET", "/executions"): "anyone",
     ("GET", "/executions/{execution_id}"): "viewer",
+    ("GET", "/analytics/usage"): "anyone",
+    ("GET", "/analytics/costs"): "anyone",
+    ("GET", "/analytics/performance"): "anyone",
 }
 
 
