@@ -19,9 +19,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from typing_extensions import override
 
+from core.analytics.progress import find_seconds_behind
 from core.api.callers import runtime_of
 from core.api.strict_route import StrictRoute
-from core.documents import SchemaMeta
 from core.errors import NotAuthenticated, NotConfigured, NotFound
 from core.metrics.exposition import MEDIA_TYPE, Gauges, render
 from core.runtime import Runtime
@@ -63,24 +63,26 @@ def _require_token(runtime: Runtime, given: str) -> None:
 
 
 async def _answer(runtime: Runtime) -> Response:
+    is_database_up, lag = await _look_at_database()
     gauges = Gauges(
-        is_database_up=await _is_database_up(),
+        is_database_up=is_database_up,
         is_redis_away=runtime.limits.is_shared_away,
         embedder=runtime.embeddings.status,
         running=len(runtime.engine.running),
         rate_limited=dict(runtime.limits.refused),
+        rollup_lag_seconds=lag,
     )
     text = await asyncio.to_thread(render, runtime.engine.metrics.copy(), gauges)
     return Response(text, headers={"Content-Type": MEDIA_TYPE})
 
 
-async def _is_database_up() -> bool:
+async def _look_at_database() -> tuple[bool, float | None]:
+    """Tell whether the database answers, and how far the sums of analytics are behind."""
     try:
         with pymongo.timeout(PING_SECONDS):
-            await SchemaMeta.collection().database.command("ping")
+            return True, await find_seconds_behind()
     except PyMongoError:
-        return False
-    return True
+        return False, None
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 # Upper bounds in seconds. Source: Prometheus' defaults, and for models the advice of OpenTelemetry
 # for `gen_ai.client.operation.duration`.
@@ -14,6 +14,8 @@ MODEL_BOUNDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 40, 80, 160)
 # The first so many models and checks go by their names, all that come later are one.
 MAX_NAMES: Final = 50
 OTHER: Final = "other"
+# How much of a month's budget a warning tells of: most of it, or all.
+BudgetLevel = Literal["near", "spent"]
 METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"})
 
 
@@ -61,6 +63,7 @@ class Metrics:
         self.requests: dict[Request, Histogram] = {}
         self.models: dict[str, ModelCounts] = {}
         self.blocks: Counter[str] = Counter()
+        self.budget_warnings: Counter[BudgetLevel] = Counter()
 
     def copy(self) -> "Metrics":
         """Return the counts of this moment, to be read beside the event loop."""
@@ -116,6 +119,10 @@ class Metrics:
     def count_block(self, check: str) -> None:
         """Count one refusal by a guardrail."""
         self.blocks[_bounded(check, self.blocks)] += 1
+
+    def count_budget_warning(self, level: BudgetLevel) -> None:
+        """Count one warning that an application has spent most, or all, of its month's budget."""
+        self.budget_warnings[level] += 1
 
 
 def _bounded(name: str, known: dict[str, ModelCounts] | Counter[str]) -> str:

@@ -1,9 +1,9 @@
 """Own the text that Prometheus reads; `prometheus_client` is imported at the first scrape."""
 
 from collections.abc import Generator, Iterable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
-from core.metrics.counts import Histogram, Metrics
+from core.metrics.counts import BudgetLevel, Histogram, Metrics
 from prompthub import __version__
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ class Gauges(NamedTuple):
     embedder: str
     running: int
     rate_limited: Mapping[str, int]
+    rollup_lag_seconds: float | None
 
 
 def render(metrics: Metrics, gauges: Gauges) -> bytes:
@@ -46,6 +47,7 @@ class _Collector:
     def collect(self) -> "Iterable[Metric]":
         yield from self._requests()
         yield from self._models()
+        yield from self._refusals()
         yield from self._state()
 
     def _requests(self) -> "Generator[Metric]":
@@ -95,11 +97,8 @@ class _Collector:
             _add(first, [model], counts.first_text)
         yield from (executions, tokens, cost, unpriced, duration, first)
 
-    def _state(self) -> "Generator[Metric]":
-        from prometheus_client.core import (  # noqa: PLC0415
-            CounterMetricFamily,
-            GaugeMetricFamily,
-        )
+    def _refusals(self) -> "Generator[Metric]":
+        from prometheus_client.core import CounterMetricFamily  # noqa: PLC0415
 
         blocks = CounterMetricFamily(
             "prompthub_guardrail_blocks",
@@ -113,13 +112,30 @@ class _Collector:
         )
         for kind, count in self._gauges.rate_limited.items():
             limited.add_metric([kind], count)
+        warnings = CounterMetricFamily(
+            "prompthub_budget_warnings",
+            "Applications that came near their budget of the month, or spent it.",
+            labels=["level"],
+        )
+        for level in get_args(BudgetLevel):
+            warnings.add_metric([level], self._metrics.budget_warnings[level])
+        yield from (blocks, limited, warnings)
+
+    def _state(self) -> "Generator[Metric]":
+        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
+
         embedder = GaugeMetricFamily(
             "prompthub_embedder", "1 for the state that semantic search is in.", labels=["state"]
         )
         embedder.add_metric([self._gauges.embedder], 1)
         build = GaugeMetricFamily("prompthub_build_info", "The release.", labels=["version"])
         build.add_metric([__version__], 1)
-        yield from (blocks, limited, embedder, build)
+        lag = GaugeMetricFamily(
+            "prompthub_rollup_lag_seconds", "How far the sums of analytics are behind the log."
+        )
+        if self._gauges.rollup_lag_seconds is not None:
+            lag.add_metric([], self._gauges.rollup_lag_seconds)
+        yield from (embedder, build, lag)
         for name, text, value in (
             ("database_up", "Whether the database answers.", self._gauges.is_database_up),
             ("redis_away", "Whether a Redis is set and away.", self._gauges.is_redis_away),

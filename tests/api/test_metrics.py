@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -9,7 +10,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
+from core import clock
+from core.analytics.rollup import GRACE
+from core.analytics.stretches import QUARTER, floor_to
 from core.api.app import create_app
+from core.documents import RollupProgress
 from core.metrics import Metrics
 from core.metrics.counts import MAX_NAMES
 from core.settings import MetricsSettings, Settings
@@ -69,6 +74,7 @@ async def test_they_tell_of_requests_executions_tokens_and_blocks(visitor: Visit
     assert found["prompthub_time_to_first_token_seconds_count", "demo/echo"] == 1
     assert found["prompthub_database_up",] == 1
     assert found["process_resident_memory_bytes",] > 0
+    assert found["prompthub_budget_warnings_total", "spent"] == 0
     assert "canary" not in answer.text
     assert "greeting" not in answer.text
 
@@ -95,10 +101,10 @@ async def test_blocks_and_refusals_are_counted_by_their_names(visitor: Visitor) 
 
 
 async def test_where_others_reach_the_server_a_token_is_needed(serve: Serve) -> None:
-    async with serve("0.0.0.0") as visitor:  # noqa: S104 - nothing listens
+    async with serve("0.0.0.0") as visitor:
         without_token_set = await visitor.get("/metrics")
         forwarded = await visitor.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"})
-    async with serve("0.0.0.0", token=SecretStr(TOKEN)) as visitor:  # noqa: S104 - as above
+    async with serve("0.0.0.0", token=SecretStr(TOKEN)) as visitor:
         nobody = await visitor.get("/metrics")
         wrong = await visitor.bearing("a-wrong-token-here").get("/metrics")
         scraper = await visitor.bearing(TOKEN).get("/metrics")
@@ -132,3 +138,16 @@ def test_names_are_bounded() -> None:
     assert len(metrics.models) == len(metrics.blocks) == MAX_NAMES + 1
     assert metrics.models["other"].executions["success"] == 2 * MAX_NAMES
     assert len(metrics.requests) == 1
+
+
+async def test_the_lag_of_the_sums_is_told(visitor: Visitor) -> None:
+    behind = floor_to(clock.now() - GRACE, QUARTER) - timedelta(hours=3)
+    # Held by somebody else, so that the worker of this application does not catch up.
+    held = {"until": behind, "lease_owner": "x", "lease_until": clock.now() + timedelta(hours=1)}
+    await RollupProgress.collection().update_one(
+        {"_id": RollupProgress.KEY}, {"$set": held}, upsert=True
+    )
+
+    found = samples(await visitor.get("/metrics"))
+
+    assert found["prompthub_rollup_lag_seconds",] in {3 * 3600, 3 * 3600 + 900}
