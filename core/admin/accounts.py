@@ -3,8 +3,8 @@
 from argparse import Namespace
 
 from core.accounts.emails import normalise_email
-from core.accounts.passwords import PasswordHasher
 from core.accounts.password_changes import reset_password
+from core.accounts.passwords import PasswordHasher
 from core.accounts.users import NewUser, create_user
 from core.admin.console import ask_password, say
 from core.database.open import opened

@@ -133,7 +133,7 @@ async def test_a_server_killed_together_with_its_user_starts_with_the_data(data_
 @pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_a_first_start_killed_anywhere_is_completed_by_the_next(tmp_path: Path) -> None:
-    chance = random.Random(7)  # noqa: S311 - moments, not secrets
+    chance = random.Random(7)
     for round_number in range(15):
         data_dir = tmp_path / str(round_number)
         async with visiting(data_dir, "cut") as process:
@@ -150,7 +150,7 @@ async def test_a_first_start_killed_anywhere_is_completed_by_the_next(tmp_path: 
 @pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_many_that_come_and_go_never_lose_the_server_they_use(data_dir: Path) -> None:
-    chance = random.Random(11)  # noqa: S311 - moments, not secrets
+    chance = random.Random(11)
 
     async def come_and_go(name: str) -> None:
         for _ in range(4):
