@@ -45,11 +45,13 @@ class WordScores(NamedTuple):
     """For each slot: BM25 as a share of what is possible, and how much of the query it holds.
 
     A `share` of 1 is what a text would reach that holds every word very often; a word counts to
-    the `coverage` by how rare it is. Both are from 0 to 1.
+    the `coverage` by how rare it is. `known` is how much of the query any of the texts hold. All
+    are from 0 to 1.
     """
 
     share: Floats
     coverage: Floats
+    known: float
 
 
 def score_words(now: Snapshot, asked: Sequence[Term], visible: Mask) -> WordScores:
@@ -62,19 +64,21 @@ def score_words(now: Snapshot, asked: Sequence[Term], visible: Mask) -> WordScor
     covered = np.zeros_like(scores)
     count = int(np.count_nonzero(visible))
     if not count or not asked:
-        return WordScores(scores, covered)
+        return WordScores(scores, covered, 0.0)
     mean_length = max(float(now.slot_length[visible].mean()), 1.0)
-    rarity = 0.0
+    rarity = known = 0.0
     for term in asked:
         slots, counts = _places(now, term, visible)
         holding = len(np.unique(slots)) if len(term.numbers) > 1 else len(slots)
         idf = float(np.log(1 + (count - holding + 0.5) / (holding + 0.5)))
         rarity += idf
+        known += idf if holding else 0.0
         norm = K1 * (1 - B + B * now.slot_length[slots] / mean_length)
         np.maximum.at(found := np.zeros_like(scores), slots, counts * (K1 + 1) / (counts + norm))
         scores += np.float32(idf) * found
         covered += np.float32(idf) * (found > 0)
-    return WordScores(scores / np.float32(rarity * (K1 + 1)), covered / np.float32(rarity))
+    share, coverage = scores / np.float32(rarity * (K1 + 1)), covered / np.float32(rarity)
+    return WordScores(share, coverage, known / rarity)
 
 
 def _places(now: Snapshot, term: Term, visible: Mask) -> tuple[Ints, Floats]:

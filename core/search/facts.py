@@ -65,6 +65,13 @@ class VersionFacts(NamedTuple):
     stamp: Stamp
 
 
+class Named(NamedTuple):
+    """The terms of a prompt's name, and those of its id, folder and tags that are not in it."""
+
+    title: list[str]
+    beside: list[str]
+
+
 class VersionText(NamedTuple):
     """A version with the weight of each term in it."""
 
@@ -119,7 +126,6 @@ def read_prompt(row: Mapping[str, Any]) -> PromptFacts:
 def read_version(row: Mapping[str, Any], prompt: PromptFacts) -> VersionText:
     """Return a stored version with its words; it computes, so call it in a thread."""
     text = searched_text(row)
-    title = terms_of(prompt.name)
     facts = VersionFacts(
         key=row["_id"],
         prompt_key=row["prompt_id"],
@@ -129,7 +135,19 @@ def read_version(row: Mapping[str, Any], prompt: PromptFacts) -> VersionText:
         digest=digest_of(text),
         stamp=version_stamp(row),
     )
-    return VersionText(facts, weigh_terms(title, terms_of(f"{text}\n{prompt.description}")))
+    named = named_by(prompt)
+    body = [*terms_of(f"{text}\n{prompt.description}"), *named.beside]
+    return VersionText(facts, weigh_terms(named.title, body))
+
+
+def named_by(prompt: PromptFacts) -> Named:
+    """Return the terms that a prompt is found by, whatever its versions say.
+
+    Its id mostly repeats the name, and what stands in a name needs no second word for it.
+    """
+    title = terms_of(prompt.name)
+    other = terms_of(" ".join([prompt.prompt_id, prompt.folder, *sorted(prompt.tags)]))
+    return Named(title, [term for term in dict.fromkeys(other) if term not in title])
 
 
 def searched_text(row: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Own finding prompts: from a query to ranked versions, each with the reason why it was found."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from bson import ObjectId
@@ -13,7 +13,10 @@ from core.search.bm25 import SHORTEST_BEGINNING
 from core.search.engine import SearchEngine
 from core.search.facts import read_prompt, searched_text
 from core.search.passage import Passage, Sought, marked, passage_of
-from core.search.rank import Filters, Ranked, rank
+from core.search.postings import Mask
+from core.search.rank import Filters, Meaning, Ranked, rank
+from core.search.snapshot import Snapshot
+from core.search.unwritten import rank_unwritten
 from core.search.words import terms_of
 from core.values.body import Text
 from core.values.ids import Id
@@ -48,12 +51,13 @@ class SearchQuery(BaseModel):
 class Hit(NamedTuple):
     """A version found: `prompt` without its `search_text`, and why it was found.
 
-    `name` and `passage` are in pieces with the words asked for marked; `matches` are those words
-    as they are written there. `score` orders the hits of one search and means nothing beyond it.
+    `version` is None for a prompt that has none yet. `name` and `passage` are in pieces with the
+    words asked for marked; `matches` are those words as they are written there, or in the id, the
+    folder or a tag. `score` orders the hits of one search and means nothing beyond it.
     """
 
     prompt: Prompt
-    version: str
+    version: str | None
     score: float
     name: Passage
     passage: Passage
@@ -79,11 +83,21 @@ async def find_prompts(scope: Scope, query: SearchQuery, *, engine: SearchEngine
     filters = _filters(scope, query)
     now = await engine.fresh()
     meaning_of = await engine.meaning_of(now, filters, query.text)
-    ranked = await asyncio.to_thread(
-        rank, now, filters, query.text, query.limit + SPARE, meaning_of
-    )
+    ranked = await asyncio.to_thread(_rank, now, filters, query, meaning_of)
     hits = await _hits(filters, query, ranked)
     return Found(hits, "lexical" if meaning_of is None else "hybrid", engine.notice)
+
+
+def _rank(
+    now: Snapshot,
+    filters: Filters,
+    query: SearchQuery,
+    meaning_of: Callable[[Mask], Meaning] | None,
+) -> list[Ranked]:
+    limit = query.limit + SPARE
+    written = rank(now, filters, query.text, limit, meaning_of)
+    both = [*written, *rank_unwritten(now, filters, query.text)]
+    return sorted(both, key=lambda one: -one.score)[:limit]
 
 
 def _filters(scope: Scope, query: SearchQuery) -> Filters:
@@ -113,10 +127,15 @@ async def _hits(filters: Filters, query: SearchQuery, ranked: Sequence[Ranked]) 
     prompts, versions = await asyncio.gather(_prompts(filters.scope, ranked), _versions(ranked))
     sought = sought_by(query.text)
     return [
-        _hit(one, prompts[one.prompt.key], versions[one.version.key], sought)
+        _hit(
+            one,
+            prompts[one.prompt.key],
+            versions.get(one.version.key) if one.version else None,
+            sought,
+        )
         for one in ranked
         if one.prompt.key in prompts
-        and one.version.key in versions
+        and (one.version is None or one.version.key in versions)
         and filters.admit(read_prompt(prompts[one.prompt.key]))
     ][: query.limit]
 
@@ -128,7 +147,7 @@ async def _prompts(scope: Scope, ranked: Sequence[Ranked]) -> dict[ObjectId, dic
 
 
 async def _versions(ranked: Sequence[Ranked]) -> dict[ObjectId, dict[str, Any]]:
-    keys = [one.version.key for one in ranked]
+    keys = [one.version.key for one in ranked if one.version]
     found = PromptVersion.collection().find(
         {"_id": {"$in": keys}, "deleted_at": None}, {"content": 1, "system_prompt": 1}
     )
@@ -142,15 +161,23 @@ def sought_by(text: str) -> Sought:
     return Sought(frozenset(terms), terms[-1] if is_open else "")
 
 
-def _hit(one: Ranked, prompt: dict[str, Any], version: dict[str, Any], sought: Sought) -> Hit:
+def _hit(
+    one: Ranked, prompt: dict[str, Any], version: Mapping[str, Any] | None, sought: Sought
+) -> Hit:
     name = marked(prompt["name"], sought)
-    passage = passage_of(searched_text(version), prompt.get("description", ""), sought, one.piece)
-    words = (piece.text for piece in (*name, *passage) if piece.is_match)
+    text = searched_text(version) if version else ""
+    passage = passage_of(text, prompt.get("description", ""), sought, one.piece)
+    beside = (prompt["prompt_id"], prompt.get("folder", ""), *prompt.get("tags", ()))
+    pieces = [*name, *passage, *(piece for part in beside for piece in marked(part, sought))]
+    words: dict[str, str] = {}
+    for piece in pieces:
+        if piece.is_match:
+            words.setdefault(piece.text.casefold(), piece.text)
     return Hit(
         prompt=Prompt.model_validate(prompt),
-        version=one.version.number,
+        version=one.version.number if one.version else None,
         score=one.score,
         name=name,
         passage=passage,
-        matches=tuple(dict.fromkeys(words)),
+        matches=tuple(words.values()),
     )

@@ -23,6 +23,7 @@ from core.search.facts import (
     PromptFacts,
     Stamp,
     chunk_stamp,
+    named_by,
     prompt_stamp,
     read_chunk,
     read_prompt,
@@ -117,7 +118,7 @@ class Follower:
         return Look(changed, gone)
 
     async def _take_prompts(self, look: Look) -> list[ObjectId]:
-        """Return the versions to read again because the name or description changed."""
+        """Return the versions to read again because what the prompt is found by changed."""
         renamed: list[ObjectId] = []
         async for rows in _read(Prompt, look.changed, PROMPT_FIELDS):
             prompts = [read_prompt(row) for row in rows]
@@ -163,7 +164,7 @@ class Follower:
 
 def _says_otherwise(prompt: PromptFacts, known: PromptFacts | None) -> bool:
     return known is not None and (
-        (prompt.name, prompt.description) != (known.name, known.description)
+        (prompt.description, named_by(prompt)) != (known.description, named_by(known))
     )
 
 

@@ -28,14 +28,17 @@ class SemanticSearch(Request):
 
 
 class SearchHit(Answer):
-    """A version found; `matches` are the words of the query as the name and passage write them.
+    """A version found, null for a prompt that has none yet.
+
+    `matches` are the words of the query as the name, the passage, the id, the folder or a tag
+    write them.
 
     `score` orders the hits of one search and means nothing beyond it.
     """
 
     prompt_id: str
     application_id: Id
-    version: str
+    version: str | None
     name: str
     score: float
     passage: str

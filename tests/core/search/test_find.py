@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import Invalid, NotAllowed, NotFound
-from core.prompts.catalogue import deactivate_prompt
+from core.prompts.catalogue import PromptChanges, deactivate_prompt, update_prompt
 from core.prompts.labels import move_label
 from core.search.engine import SearchEngine
 from core.search.find import Found, SearchQuery, find_prompts
@@ -19,7 +19,10 @@ async def library(desk: Desk) -> Desk:
         tags=("legal", "summary"),
     )  # fmt: skip
     await move_label(me, minutes, "production", "1.0.0", reason="")
-    await a_prompt(me, "Meeting summary", "Sum up (a+)+ what was voted.", tags=("summary",))
+    await a_prompt(
+        me, "Meeting summary", "Sum up (a+)+ what was voted.", tags=("summary",),
+        description="For meetings of directors.",
+    )  # fmt: skip
     review = await a_prompt(me, "Legal review", "Find risks in the contract.", folder="Legal")
     await deactivate_prompt(me, review)
     await a_prompt(desk.neighbour, "Board games", "Explain the votes of the board game.")
@@ -44,6 +47,12 @@ def names(found: Found) -> list[str]:
         ("Meeting", {}, ["Meeting summary"]),
         ("mot", {}, ["Board minutes"]),
         ("mot ", {}, []),
+        ("legal", {}, ["Board minutes"]),
+        ("leg", {}, ["Board minutes"]),
+        ("legal/board", {}, ["Board minutes"]),
+        ("board-minutes", {}, ["Board minutes"]),
+        ("summary votes", {}, ["Meeting summary", "Board minutes"]),
+        ("of directors", {}, ["Meeting summary"]),
         ("risks", {}, []),
         ("risks", {"state": "inactive"}, ["Legal review"]),
         ("votes", {"state": "published"}, ["Board minutes"]),
@@ -105,6 +114,35 @@ async def test_a_prompt_stands_by_its_current_version(desk: Desk, engine: Search
         ("Two", "1.0.1"),
     ]
     assert sorted(hit.prompt.name for hit in old.items) == ["One", "Two"]
+
+
+async def test_a_prompt_without_a_version_is_found_by_what_it_is_called(
+    library: Desk, engine: SearchEngine
+) -> None:
+    await a_prompt(library.operator, "Plan a trip", tags=("travel", "summary"))
+    await a_prompt(library.neighbour, "Plan a party")
+
+    (hit,) = (await find(library.operator, engine, "plan a trip")).items
+    by_tag = await find(library.operator, engine, "summ", state="draft")
+
+    assert (hit.prompt.name, hit.version, hit.passage) == ("Plan a trip", None, ())
+    assert names(by_tag) == ["Plan a trip", "Meeting summary"]
+    assert names(await find(library.operator, engine, "plan cheap")) == []
+    assert names(await find(library.operator, engine, "plan", state="published")) == []
+    assert names(await find(library.operator, engine, "plan", tags=("legal",))) == []
+
+
+async def test_new_tags_and_another_folder_are_words_at_once(
+    desk: Desk, engine: SearchEngine
+) -> None:
+    prompt = await a_prompt(desk.operator, "One", "About apples.", tags=("fruit",))
+    assert names(await find(desk.operator, engine, "fruit")) == ["One"]
+
+    changes = PromptChanges(tags=("harvest",), folder="Orchard")
+    await update_prompt(desk.operator, prompt, changes)
+
+    assert names(await find(desk.operator, engine, "harvest orchard")) == ["One"]
+    assert names(await find(desk.operator, engine, "fruit")) == []
 
 
 async def test_a_label_must_be_written_as_one(desk: Desk, engine: SearchEngine) -> None:

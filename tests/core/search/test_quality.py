@@ -1,6 +1,7 @@
 """The bars of search on 1,040 real prompts: by words alone, and with the shipped model."""
 
 import asyncio
+from collections.abc import Iterable
 from functools import partial
 
 import pytest
@@ -15,6 +16,14 @@ from core.search.rank import Filters, rank, score_meaning
 from core.search.similar import kind_of
 from core.search.snapshot import Snapshot
 from core.values.scope import SYSTEM
+
+NONSENSE = ("qwxz zzkp", "asdfghjkl", "xkcd qqq wrvb", "blorptangle", "qwertyuiop", "?!?")
+# No text holds one of these words, with the prompt that is meant.
+SLIPS = {
+    "sumarize meetng": "summarize meeting",
+    "jobb intervew": "Job Interviewer",
+    "resumee": "Act as a Resume Reviewer",
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +56,26 @@ def test_meaning_and_words_keep_their_bars(library: Snapshot) -> None:
     assert by_set["dev"].recall >= 0.66
     assert by_set["names"].ndcg >= 0.98
     assert by_set["keywords"].ndcg >= 0.74
+
+
+def test_nonsense_finds_nothing_and_a_slip_of_the_finger_still_does(library: Snapshot) -> None:
+    found = asyncio.run(with_the_model_for_texts(library, (*NONSENSE, *SLIPS)))
+
+    assert {text: found[text] for text in NONSENSE} == dict.fromkeys(NONSENSE, ())
+    assert {text: found[text][0] for text in SLIPS} == SLIPS
+
+
+async def with_the_model_for_texts(
+    library: Snapshot, texts: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    embedder = await OnnxEmbedder.load()
+    found: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        near = partial(score_meaning, library, (await embedder.encode([text]))[0])
+        ranked = rank(library, Filters(SYSTEM), text, 10, near)
+        found[text] = tuple(one.prompt.name for one in ranked)
+    await embedder.close()
+    return found
 
 
 async def with_the_shipped_model(library: Snapshot) -> dict[str, Quality]:
