@@ -128,20 +128,21 @@ def action(shelf: Shelf, prompt: Prompt) -> None:
 
 
 def marked(passage: Passage) -> str:
-    """Return the passage as markdown, the matched words bold."""
+    """Return the passage as markdown, the matched words bold, side by side as one."""
     return "".join(
         f"**{plain(text)}**"
         if is_match and text[0].isalnum() and text[-1].isalnum()
         else plain(text)
-        for text, is_match in passage
+        for text, is_match in joined(passage)
     )
 
 
 def plain_line(shelf: Shelf, row: Row) -> str:
     """Return where the prompt belongs, when it changed, and why it was found without a word."""
     prompt = row.prompt
-    parts = [shelf.name_of(prompt.application_id), prompt.folder, ", ".join(prompt.tags)]
-    shown = [*(plain(part) for part in parts if part), f"changed {ago(prompt.updated_at)}"]
+    application = shelf.name_of(prompt.application_id)
+    shown = [plain(application)] if application else []
+    shown += [*map(marked, row.places), f"changed {ago(prompt.updated_at)}"]
     if row.is_by_meaning:
         shown.append("found by its meaning")
     return " · ".join(shown)

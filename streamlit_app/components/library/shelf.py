@@ -18,8 +18,8 @@ from core.prompts.listing import (
 )
 from core.prompts.passages import list_passages
 from core.search.engine import SearchEngine
-from core.search.find import MAX_HITS, SearchQuery, find_prompts
-from core.search.passage import Passage
+from core.search.find import MAX_HITS, SearchQuery, find_prompts, sought_by
+from core.search.passage import Passage, Piece, marked
 from core.values.scope import RANK, Scope
 from prompthub.wire.literals import Role, SearchMode
 
@@ -29,12 +29,14 @@ PAGE_SIZE = 20
 class Row(NamedTuple):
     """One prompt as it is shown; `version` is the one found, None in a list.
 
-    `name` is in pieces with the words asked for marked, None where nothing was asked for.
+    `name` and `places`, which are the folder and the tags, are in pieces with the words asked for
+    marked; `name` is None where nothing was asked for.
     """
 
     prompt: Prompt
     passage: Passage
     name: Passage | None = None
+    places: tuple[Passage, ...] = ()
     version: str | None = None
     is_by_meaning: bool = False
 
@@ -125,7 +127,19 @@ async def list_page(scope: Scope, query: PromptQuery, *, page: int) -> Found:
     if not prompts and total:
         return await list_page(scope, query, page=-(-total // PAGE_SIZE))
     passages = await list_passages(scope, prompts, "")
-    return Found([Row(prompt, passages[prompt.key]) for prompt in prompts], total)
+    return Found([listed(prompt, passages[prompt.key]) for prompt in prompts], total)
+
+
+def listed(prompt: Prompt, passage: Passage) -> Row:
+    """Return the row of a prompt in a list, where no word was asked for."""
+    return Row(
+        prompt, passage, places=tuple((Piece(one, is_match=False),) for one in places_of(prompt))
+    )
+
+
+def places_of(prompt: Prompt) -> list[str]:
+    """Return the folder and the tags."""
+    return [place for place in (prompt.folder, ", ".join(prompt.tags)) if place]
 
 
 async def search(
@@ -147,9 +161,16 @@ async def search(
         all_versions=all_versions,
         limit=min(shown + 1, MAX_HITS),
     )
-    found = await find_prompts(scope, asked, engine=engine)
+    found, sought = await find_prompts(scope, asked, engine=engine), sought_by(query.text)
     rows = [
-        Row(hit.prompt, hit.passage, hit.name, hit.version, is_by_meaning=not hit.matches)
+        Row(
+            hit.prompt,
+            hit.passage,
+            hit.name,
+            tuple(marked(place, sought) for place in places_of(hit.prompt)),
+            hit.version,
+            is_by_meaning=not hit.matches,
+        )
         for hit in found.items[:shown]
     ]
     return Searched(rows, found.mode, has_more=len(found.items) > shown)

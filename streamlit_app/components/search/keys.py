@@ -33,8 +33,9 @@ function press(event) {
   }
 }
 
-export default function () {
+export default function ({ parentElement }) {
   document.addEventListener("keydown", press)
+  parentElement.querySelector("span").dataset.listens = ""
   return () => document.removeEventListener("keydown", press)
 }
 """,
