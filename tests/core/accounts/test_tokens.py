@@ -26,7 +26,7 @@ SOUND: dict[str, Any] = {
     "sid": "1" * 24,
     "jti": "x",
     "iat": NOW,
-    "exp": NOW + 60,
+    "exp": NOW + 3600,
     "typ": "access",
 }
 

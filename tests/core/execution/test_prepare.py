@@ -153,7 +153,8 @@ async def test_executions_per_minute_are_limited_by_application(place: Place) ->
     with pytest.raises(RateLimited) as raised:
         await run(place.scope, place.request(), engine=engine)
 
-    assert 1 <= raised.value.retry_after_seconds <= 60
+    # The window is two counters: what fell into the minute before counts on into the next one.
+    assert 1 <= raised.value.retry_after_seconds <= 90
     assert await ExecutionLog.count() == 2
 
 
