@@ -21,6 +21,7 @@ class PageEntry(NamedTuple):
 PAGES = (
     PageEntry("library", "library.py", "Library", "library_books"),
     PageEntry("playground", "playground.py", "Playground", "play_circle"),
+    PageEntry("analytics", "analytics.py", "Analytics", "monitoring"),
     PageEntry("executions", "execution_logs.py", "Executions", "list_alt"),
     PageEntry("editor", "prompt_editor.py", "Editor", "edit_note", is_hidden=True),
     PageEntry("versions", "versions.py", "Versions", "history", is_hidden=True),

@@ -24,6 +24,25 @@ class Look(NamedTuple):
     colours: tuple[str, ...]
 
 
+# The theme of the pages (.streamlit/config.toml); a test compares them.
+LIGHT: Final = Look(
+    text="#10141D",
+    muted="#5B6472",
+    line="#DFE3E8",
+    page="#FFFFFF",
+    unusual="#D9480F",
+    colours=("#253BAC", "#15A697", "#C0701A", "#A13A8B", "#257ED5", "#484B51"),
+)
+DARK: Final = Look(
+    text="#E6E8EC",
+    muted="#A0A8B5",
+    line="#32363F",
+    page="#14161A",
+    unusual="#FF8A4C",
+    colours=("#5972D9", "#5BD0BC", "#F2B477", "#DB69C3", "#B1D7F2", "#7B838E"),
+)
+
+
 class Chart(NamedTuple):
     """A figure of Plotly, and in words what it shows."""
 
@@ -44,14 +63,7 @@ def draw(
     # The first chart is drawn long after the start, which stays quick without Plotly.
     import plotly.graph_objects as go  # noqa: PLC0415
 
-    axis = {
-        "fixedrange": True,
-        "automargin": True,
-        "zeroline": False,
-        "tickfont": {"color": look.muted, "size": 12},
-        "linecolor": look.line,
-        "gridcolor": look.line,
-    }
+    axis = _axis(look)
     layout: Trace = {
         "template": {},
         "height": HEIGHT,
@@ -62,6 +74,27 @@ def draw(
         "barmode": "stack",
         "dragmode": False,
         "hovermode": hover,
+        **_words_around(look),
+        "xaxis": {**axis, "showgrid": False, "nticks": 6, **x},
+        "yaxis": {**axis, "rangemode": "tozero", "nticks": 5, **y},
+        "shapes": list(shapes),
+    }
+    return go.Figure(data=list(traces), layout=layout)
+
+
+def _axis(look: Look) -> Trace:
+    return {
+        "fixedrange": True,
+        "automargin": True,
+        "zeroline": False,
+        "tickfont": {"color": look.muted, "size": 12},
+        "linecolor": look.line,
+        "gridcolor": look.line,
+    }
+
+
+def _words_around(look: Look) -> Trace:
+    return {
         "hoverlabel": {
             "bgcolor": look.page,
             "bordercolor": look.line,
@@ -76,11 +109,7 @@ def draw(
             "traceorder": "normal",
             "font": {"color": look.text, "size": 13},
         },
-        "xaxis": {**axis, "showgrid": False, "nticks": 6, **x},
-        "yaxis": {**axis, "rangemode": "tozero", "nticks": 5, **y},
-        "shapes": list(shapes),
     }
-    return go.Figure(data=list(traces), layout=layout)
 
 
 def words(text: str) -> str:

@@ -25,7 +25,7 @@ class Happened(NamedTuple):
 
 def cost_by_model(axis: Axis, items: Sequence[Item], look: Look, happened: Happened) -> Chart:
     """Return the cost of each bucket, stacked by model."""
-    groups = _by_model(items)
+    groups = _with_cost(_by_model(items))
     traces: list[Trace] = []
     sums = [0.0] * len(axis.labels)
     for name, colour in zip(groups, _colours(list(groups), look), strict=True):
@@ -133,6 +133,15 @@ def _by_model(items: Sequence[Item]) -> dict[str, list[Item]]:
         name = OTHERS if item.is_other else item.keys.get("model") or NO_MODEL
         groups.setdefault(name, []).append(item)
     return dict(sorted(groups.items(), key=lambda group: (group[0] == OTHERS, group[0])))
+
+
+def _with_cost(groups: dict[str, list[Item]]) -> dict[str, list[Item]]:
+    """Leave out the models that have cost nothing, or of which that is not known."""
+    return {
+        name: items
+        for name, items in groups.items()
+        if any(item.figures.cost_usd for item in items)
+    }
 
 
 def _colours(names: Sequence[str], look: Look) -> list[str]:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from core.values.estimate import Estimate
-from streamlit_app.charts.base import Chart, Look, Trace, draw, words
-from streamlit_app.formats import count, money
+from streamlit_app.charts.base import Chart, Look, Trace, draw, short, words
+from streamlit_app.formats import count, counted, money
 
 # Names beside more bubbles than these cover each other; the hover has them all.
 _NAMED: Final = 10
-_SMALLEST, _LARGEST = 10, 44
+_SMALLEST, _LARGEST = 9, 36
 
 
 class Bubble(NamedTuple):
@@ -24,23 +24,45 @@ class Bubble(NamedTuple):
 
 def cost_against_rating(bubbles: Sequence[Bubble], look: Look) -> Chart:
     """Return a bubble for each version, as large as its runs are many."""
+    title = {"font": {"size": 12, "color": look.muted}}
+    figure = draw(
+        [_bubbles(bubbles, look)],
+        look,
+        x={
+            "tickprefix": "$",
+            "tickformat": ",~f",
+            "nticks": 8,
+            "range": _range([one.cost_usd for one in bubbles]),
+            "title": {"text": "Cost of one run", **title},
+        },
+        y={"range": [0.8, 5.4], "dtick": 1, "tick0": 1, "title": {"text": "Rating", **title}},
+        hover="closest",
+    )
+    best = max(bubbles, key=lambda one: (one.rating.mean, -one.cost_usd))
+    return Chart(
+        figure,
+        f"Cost of one run against the rating, {counted(len(bubbles), 'version')}; {best.name} is "
+        f"rated highest with {best.rating.mean:.1f} at {money(best.cost_usd)} a run.",
+    )
+
+
+def _bubbles(bubbles: Sequence[Bubble], look: Look) -> Trace:
     most = max(one.runs for one in bubbles)
-    named = len(bubbles) <= _NAMED
-    trace: Trace = {
+    sizes = [_SMALLEST + (_LARGEST - _SMALLEST) * (one.runs / most) ** 0.5 for one in bubbles]
+    ratings = [one.rating for one in bubbles]
+    return {
         "type": "scatter",
-        "mode": "markers+text" if named else "markers",
+        "mode": "markers+text" if len(bubbles) <= _NAMED else "markers",
         "x": [one.cost_usd for one in bubbles],
-        "y": [float(one.rating.mean) for one in bubbles],
-        "text": [words(one.name) for one in bubbles],
+        "y": [float(rating.mean) for rating in ratings],
+        "text": [short(one.name) for one in bubbles],
         "textposition": "top center",
         "textfont": {"color": look.text, "size": 12},
         "hovertext": [_told(one) for one in bubbles],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "customdata": [one.link for one in bubbles],
         "marker": {
-            "size": [
-                _SMALLEST + (_LARGEST - _SMALLEST) * (one.runs / most) ** 0.5 for one in bubbles
-            ],
+            "size": sizes,
             "color": look.colours[0],
             "opacity": 0.75,
             "line": {"color": look.page, "width": 1},
@@ -48,43 +70,21 @@ def cost_against_rating(bubbles: Sequence[Bubble], look: Look) -> Chart:
         "error_y": {
             "type": "data",
             "symmetric": False,
-            "array": [
-                float((one.rating.high or one.rating.mean) - one.rating.mean) for one in bubbles
-            ],
-            "arrayminus": [
-                float(one.rating.mean - (one.rating.low or one.rating.mean)) for one in bubbles
-            ],
+            "array": [float((one.high or one.mean) - one.mean) for one in ratings],
+            "arrayminus": [float(one.mean - (one.low or one.mean)) for one in ratings],
             "color": look.muted,
             "thickness": 1,
             "width": 3,
         },
         "showlegend": False,
     }
-    highest = max(one.cost_usd for one in bubbles)
-    figure = draw(
-        [trace],
-        look,
-        x={
-            "tickprefix": "$",
-            "tickformat": ",~f",
-            "nticks": 5,
-            "range": [-0.08 * highest, 1.15 * highest] if highest else [-0.1, 1],
-            "title": {"text": "Cost of one run", "font": {"size": 12, "color": look.muted}},
-        },
-        y={
-            "range": [0.8, 5.4],
-            "dtick": 1,
-            "tick0": 1,
-            "title": {"text": "Rating", "font": {"size": 12, "color": look.muted}},
-        },
-        hover="closest",
-    )
-    best = max(bubbles, key=lambda one: (one.rating.mean, -one.cost_usd))
-    return Chart(
-        figure,
-        f"Cost of one run against the rating for {len(bubbles)} versions; {best.name} is rated "
-        f"highest with {best.rating.mean:.1f} at {money(best.cost_usd)} a run.",
-    )
+
+
+def _range(costs: Sequence[float]) -> list[float]:
+    """Return a range in which no bubble is cut off, nor all of them on one spot."""
+    low, high = min(costs), max(costs)
+    around = max(0.15 * (high - low), 0.1 * high) or 1
+    return [low - around, high + around]
 
 
 def _told(one: Bubble) -> str:

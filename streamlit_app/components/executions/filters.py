@@ -15,6 +15,7 @@ from core.values.scope import Scope
 from prompthub.wire.literals import ExecutionStatus
 from streamlit_app import bridge, viewer
 from streamlit_app.components.executions.names import Names
+from streamlit_app.components.executions.span import asked_span, forget_span, show_span, told
 from streamlit_app.components.prompt_address import asked_for
 from streamlit_app.components.prompt_picker import Found, prompt_picker
 
@@ -52,26 +53,34 @@ def choose(scope: Scope, names: Names) -> Chosen:
     asked = asked_for()
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         text = _text()
-        period = _select("Period", list(PERIODS), key="period", width=150, usual=USUAL_PERIOD)
-        _prompt(scope, asked.prompt_id)
+        span = asked_span()
+        if span:
+            show_span(span)
+            period = told(span)
+        else:
+            period = _select("Period", list(PERIODS), key="period", width=150, usual=USUAL_PERIOD)
+        application = names.applications.get(asked.application_id or ObjectId(), "")
+        _prompt(scope, asked.prompt_id, application)
         version = _version(scope, asked.prompt_id, asked.application_id)
         model = _model()
         state = _select("State", list(STATES), key="status", width=125)
         person = _person(names)
-    window = PERIODS[period]
+    window = PERIODS.get(period)
     query = ExecutionQuery(
-        application_id=asked.application_id if asked.prompt_id else None,
+        application_id=asked.application_id,
         prompt_id=asked.prompt_id,
         version=version,
         model=model,
         status=STATES[state],
         user_id=names.find_person(person),
-        start=clock.now() - window if window else None,
+        start=span.start if span else clock.now() - window if window else None,
+        end=span.end if span else None,
         text=text,
     )
     words = [
         f"the text “{text}”" if text else "",
         f"the prompt {asked.prompt_id}" if asked.prompt_id else "",
+        f"the application {application}" if application and not asked.prompt_id else "",
         f"the version {version}" if version else "",
         f"the model {model}" if model else "",
         f"the state {state}" if STATES[state] else "",
@@ -82,6 +91,7 @@ def choose(scope: Scope, names: Names) -> Chosen:
 
 def clear() -> None:
     """Show everything of all time; for callbacks."""
+    forget_span()
     for name in ("prompt", "application", "version"):
         st.query_params.pop(name, None)
     st.session_state["search"] = ""
@@ -127,14 +137,14 @@ def _select(
     )
 
 
-def _prompt(scope: Scope, prompt_id: str | None) -> None:
+def _prompt(scope: Scope, prompt_id: str | None, application: str) -> None:
     prompt_picker(
         scope,
-        prompt_id or "All prompts",
+        prompt_id or (f"All of {application}" if application else "All prompts"),
         key="runs_prompt",
         on_pick=_choose_prompt,
         width=165,
-        on_any=_any_prompt if prompt_id else None,
+        on_any=_any_prompt if prompt_id or application else None,
     )
 
 

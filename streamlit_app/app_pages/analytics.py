@@ -1,0 +1,170 @@
+"""Own the analytics page: what runs cost, how fast they are, and whether it gets worse."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from bson import ObjectId
+from streamlit.delta_generator import DeltaGenerator
+
+from core import clock
+from core.accounts.applications import list_applications
+from core.analytics.anomalies.listing import AnomalyPage, list_anomalies
+from core.analytics.answer import answer
+from core.analytics.figures import Figures
+from core.analytics.question import Part
+from core.documents import Application
+from core.errors import PromptHubError
+from core.execution.log import ExecutionQuery, list_executions
+from core.prompts.published import Publish, list_publishes
+from core.values.scope import Scope
+from streamlit_app import bridge, formats, viewer
+from streamlit_app.charts.axis import Axis, Mark
+from streamlit_app.components import problem
+from streamlit_app.components.analytics import choices, empty, unusual
+from streamlit_app.components.analytics.budget import budgets
+from streamlit_app.components.analytics.cards import cards
+from streamlit_app.components.analytics.export import export, file_name
+from streamlit_app.components.analytics.table import table_card
+from streamlit_app.components.analytics.tiles import tiles
+from streamlit_app.components.analytics.view import View
+from streamlit_app.components.title_row import title_row
+from streamlit_app.formats import counted, plain
+
+ALL: frozenset[Part] = frozenset({"counts", "costs", "times", "ratings"})
+
+
+class Overview(NamedTuple):
+    """The figures of the window and of the one before, and what happened in it."""
+
+    now: Figures
+    before: Figures
+    published: list[Publish]
+    unusual: AnomalyPage
+
+
+def main() -> None:
+    """Show the choices, the figures of the period, and the charts behind them."""
+    scope = viewer.scope()
+    applications, has_any = bridge.run(look(scope))
+    actions = title_row("Analytics")
+    if not has_any:
+        empty.invite()
+        return
+    with actions:
+        filters = choices.choose_scope(scope, applications)
+        period = choices.choose_period()
+        export_place = st.empty()
+    tiles_place, line_place = st.container(), st.container(horizontal=True, gap="small")
+    with line_place:
+        words_place = st.empty()
+        bucket = choices.choose_bucket(period)
+    zone = choices.zone_of(filters, applications)
+    window = choices.window_of(period, bucket, zone)
+    view = View(scope, Axis(window, bucket), filters, period, applications)
+    try:
+        found = bridge.run(overview(view))
+    except PromptHubError as error:
+        problem.show(error)
+        return
+    with tiles_place:
+        tiles(found.now, found.before)
+    words_place.caption(plain(told(view, found, zone)), width="stretch")
+    show(view, found, export_place)
+
+
+async def look(scope: Scope) -> tuple[Mapping[ObjectId, Application], bool]:
+    """Load the applications, and whether anything was ever run."""
+    applications, page = await asyncio.gather(
+        list_applications(scope), list_executions(scope, ExecutionQuery(), limit=1)
+    )
+    return {found.key: found for found in applications}, bool(page.items)
+
+
+async def overview(view: View) -> Overview:
+    """Load what is told in words; each chart asks for itself."""
+    asked = view.in_all(ALL)
+    window = view.axis.window
+    earlier = asked.model_copy(update={"window": window.before()})
+    now, before, published, unusual_page = await asyncio.gather(
+        answer(view.scope, asked),
+        answer(view.scope, earlier),
+        list_publishes(
+            view.scope,
+            window.start,
+            window.end,
+            application_id=view.filters.application_id,
+            prompt_id=view.filters.prompt_id,
+        ),
+        list_anomalies(view.scope, unusual.query_of(view), limit=unusual.LISTED),
+    )
+    return Overview(now.totals, before.totals, published, unusual_page)
+
+
+def show(view: View, found: Overview, export_place: DeltaGenerator) -> None:
+    """Draw what happened, the charts and the table, or what to do where nothing was run."""
+    budgets(view)
+    if not found.now.runs:
+        empty.tell_nothing(choices.PERIODS[view.period].told, narrowed(view))
+        return
+    export_place.download_button(
+        "Export",
+        lambda: export(view),
+        file_name=file_name(view),
+        mime="text/csv",
+        key="usage_export",
+        type="tertiary",
+        icon=":material/download:",
+        on_click="ignore",
+        help="The figures of this view as CSV, by version and model",
+    )
+    unusual.unusual_list(view, found.unusual.items, found.unusual.total)
+    view = replace(view, published=marks(view, found.published))
+    cards(view, unusual.marks_of(view, found.unusual.items))
+    table_card(view)
+
+
+def marks(view: View, published: list[Publish]) -> tuple[Mark, ...]:
+    """Return the publishes as marks on the time axis."""
+    one_prompt = view.filters.prompt_id is not None
+    found = ((view.axis.place(one.published_at), one) for one in published)
+    return tuple(
+        Mark(place, one.version if one_prompt else f"{one.name} {one.version}")
+        for place, one in found
+        if place is not None
+    )
+
+
+def narrowed(view: View) -> list[str]:
+    """Return the filters that are set, in words."""
+    filters = view.filters
+    application = view.applications.get(filters.application_id or ObjectId())
+    return [
+        word
+        for word in (
+            f"the application {application.name}" if application else "",
+            f"the prompt {filters.prompt_id}" if filters.prompt_id else "",
+            f"the model {filters.model}" if filters.model else "",
+        )
+        if word
+    ]
+
+
+def told(view: View, found: Overview, zone: ZoneInfo) -> str:
+    """Name both periods, the time zone, and what the cost leaves out."""
+    period = choices.PERIODS[view.period].told
+    today = formats.day(clock.now(), now=clock.now(), zone=zone)
+    unknown = found.now.cost_unknown
+    parts = [
+        f"{period} to {today}, compared with the {period} before",
+        zone.key.replace("_", " "),
+        f"the cost leaves out {counted(unknown, 'answer')} of unknown price" if unknown else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+if __name__ == "__main__":
+    main()

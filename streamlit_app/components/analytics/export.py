@@ -1,0 +1,100 @@
+"""Own the export of the figures as CSV: one row for each bucket, version and model."""
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from core.analytics.answer import Answer, Item, answer
+from core.analytics.question import MAX_TOP
+from streamlit_app import bridge
+from streamlit_app.components.analytics.view import View
+
+# A spreadsheet takes a cell that begins so for a formula.
+# Source: OWASP, "CSV Injection".
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_STATUSES: Final = ("success", "failed", "timeout", "blocked", "cancelled")
+_PERCENTILES: Final = ("p50", "p90", "p95", "p99")
+_COLUMNS: Final = (
+    "start", "application", "prompt_id", "version", "model", "runs", *_STATUSES,
+    "input_tokens", "output_tokens", "cost_usd", "cost_unknown",
+    *(f"latency_{name}_ms" for name in _PERCENTILES),
+    *(f"first_token_{name}_ms" for name in _PERCENTILES),
+    "ratings", "rating_mean",
+)  # fmt: skip
+
+
+def export(view: View) -> bytes:
+    """Return the figures of what is looked at; of many versions the largest are told apart.
+
+    Raises:
+        NotFound: the application is no longer visible.
+    """
+    question = view.over_time(
+        {"counts", "costs", "times", "ratings"}, "version", "model", top=MAX_TOP, order="runs"
+    )
+    return to_csv(rows_of(view, bridge.run(answer(view.scope, question))))
+
+
+def file_name(view: View) -> str:
+    """Return the name of the file, which tells the window."""
+    zone = ZoneInfo(view.axis.window.zone)
+    days = [
+        f"{at.astimezone(zone):%Y-%m-%d}" for at in (view.axis.window.start, view.axis.window.end)
+    ]
+    return f"prompthub-usage-{'-to-'.join(days)}.csv"
+
+
+def rows_of(view: View, found: Answer) -> Iterable[list[Any]]:
+    """Yield the head and the rows."""
+    yield list(_COLUMNS)
+    zone = ZoneInfo(view.axis.window.zone)
+    names = {str(key): one.name for key, one in view.applications.items()}
+    for item in found.items:
+        start = item.bucket.astimezone(zone).isoformat() if item.bucket else ""
+        yield [start, *_names(item, names), *_figures(item)]
+
+
+def to_csv(rows: Iterable[list[Any]]) -> bytes:
+    """Write rows as CSV that a spreadsheet opens without running anything in it."""
+    text = io.StringIO()
+    # The mark at the beginning makes spreadsheets read it as UTF-8.
+    text.write("\ufeff")
+    csv.writer(text).writerows([_safe(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def _safe(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def _names(item: Item, applications: dict[str, str]) -> list[str]:
+    if item.is_other:
+        return ["(all others)", "", "", ""]
+    application = item.keys.get("application_id") or ""
+    return [
+        applications.get(application, application),
+        *(item.keys.get(name) or "" for name in ("prompt_id", "version", "model")),
+    ]
+
+
+def _figures(item: Item) -> list[Any]:
+    figures = item.figures
+    given = figures.rating()
+    return [
+        figures.runs,
+        *(figures.count(status) for status in _STATUSES),
+        figures.input_tokens,
+        figures.output_tokens,
+        f"{figures.cost_usd:f}",
+        figures.cost_unknown,
+        *(_rounded(getattr(figures.latency, name)) for name in _PERCENTILES),
+        *(_rounded(getattr(figures.first_token, name)) for name in _PERCENTILES),
+        sum(figures.stars),
+        f"{given.mean:.3f}" if given else "",
+    ]
+
+
+def _rounded(milliseconds: float | None) -> str:
+    return "" if milliseconds is None else f"{milliseconds:.1f}"
