@@ -33,6 +33,7 @@ NEAR_ENOUGH: Final = 0.2
 # of n such values grows as the root of 2 ln n. Source: 30 nonsense queries on 5 to 1,040 prompts,
 # benchmarks/search.md.
 CHANCE: Final = 0.14
+LEAST_CHANCE: Final = 0.3
 # Whoever types a name or an id means it.
 EXACT_BONUS: Final = 1.0
 WHOLE: Final = 0.999
@@ -159,7 +160,7 @@ def _near_enough(count: int, known: float) -> float:
 
     The more of the query no text holds, the more of what is near is chance.
     """
-    chance = max(NEAR_ENOUGH, CHANCE * math.sqrt(2 * math.log(max(count, 1))))
+    chance = max(LEAST_CHANCE, CHANCE * math.sqrt(2 * math.log(max(count, 1))))
     return known * NEAR_ENOUGH + (1 - known) * chance
 
 

@@ -11,7 +11,6 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +76,6 @@ def wait_until_ready(app: App) -> None:
         try:
             with urlopen(f"{app.url}/_stcore/health", timeout=2):  # noqa: S310  # our own http address
                 return
-        except (URLError, TimeoutError):
+        except OSError:  # refused, reset while it starts, or too slow
             time.sleep(0.1)
     raise AssertionError(f"The server did not become ready:\n{app.output}")
