@@ -19,8 +19,8 @@ from core.prompts.catalogue import forget_prompt
 from core.prompts.composition import freeze_dependencies
 from core.prompts.in_service import require_in_service
 from core.prompts.rules import check_rules
+from core.prompts.turns import SAVE_ATTEMPTS
 from core.prompts.versions import (
-    SAVE_ATTEMPTS,
     find_newest_sequence,
     get_version,
     insert_version,

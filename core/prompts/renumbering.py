@@ -3,8 +3,8 @@
 from core.documents import Prompt, PromptVersion
 from core.errors import HasDependents, VersionExists, VersionFrozen
 from core.prompts.composition import list_dependents
+from core.prompts.turns import SAVE_ATTEMPTS
 from core.prompts.versions import (
-    SAVE_ATTEMPTS,
     delete_draft,
     find_newest_sequence,
     get_version,

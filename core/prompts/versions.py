@@ -19,13 +19,11 @@ from core.errors import (
 )
 from core.prompts.composition import check_savable, list_dependents
 from core.prompts.in_service import require_in_service
+from core.prompts.turns import SAVE_ATTEMPTS, turn
 from core.values.body import Text, VersionBody
 from core.values.scope import Scope
 from core.values.semver import FIRST, SemVer
 from prompthub.wire.literals import Bump, Role
-
-# Each lost race means that another save was stored, so this many must win before one gives up.
-SAVE_ATTEMPTS = 200
 
 
 class NewVersion(BaseModel):
@@ -68,12 +66,16 @@ async def save_version(
     _require(scope, "editor", prompt)
     await require_in_service(prompt)
     await check_savable(prompt, new.body)
-    checksum = new.body.checksum()
+    async with turn(prompt.key):
+        return await _save_next(scope, prompt, new, parent_version)
+
+
+async def _save_next(scope: Scope, prompt: Prompt, new: NewVersion, parent: str | None) -> Saved:
     for _ in range(SAVE_ATTEMPTS):
         # Read before looking for the same body: a save that lands in between takes the sequence
         # that this one wants, so it is found at the next turn and never doubled.
         newest = await find_newest_sequence(prompt.key)
-        same = await _find_same(prompt, checksum)
+        same = await _find_same(prompt, new.body.checksum())
         if same is not None:
             return Saved(same, created=False)
         version = PromptVersion(
@@ -83,7 +85,7 @@ async def save_version(
             sequence=newest + 1,
             change_description=new.change_description,
             created_by=scope.actor,
-            parent_version=parent_version,
+            parent_version=parent,
             metadata=new.metadata,
         )
         if await insert_version(version, explicit=new.version is not None):
