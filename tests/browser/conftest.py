@@ -36,6 +36,9 @@ PASSWORD = "correct horse battery staple"
 
 OpenPage = Callable[..., Page]
 
+# What is waited for comes within a second; on a machine that does ten other things it takes longer.
+expect.set_options(timeout=20_000)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def chromium() -> str:

@@ -94,6 +94,7 @@ def test_nonsense_finds_nothing_and_the_search_can_be_cleared(page: Page) -> Non
 def test_a_tag_is_a_word_and_marked_where_it_stands(page: Page) -> None:
     page.get_by_label("Search").fill("careers")
 
+    expect(page.get_by_text(re.compile("by meaning and words$"))).to_be_visible()
     career = page.get_by_text(re.compile("changed ")).get_by_text("career", exact=True)
     expect(career.first).to_have_css("font-weight", "600")
 
