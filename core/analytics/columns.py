@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from itertools import pairwise
 from typing import Any, Final, Self
 
 import numpy as np
@@ -24,6 +25,7 @@ COUNTS: Final = (
 )
 TIMES: Final = ("latency", "first_token")
 _BIN: Final = np.dtype([("row", "<u4"), ("bin", "<u2"), ("count", "<u4")])
+Packed = dict[str, bytes]
 _NONE: Final = np.empty(0, dtype=np.int64)
 
 # Money is kept in two whole numbers: billionths of a dollar, and billionths of those. That is
@@ -64,11 +66,14 @@ class Bins:
         keys, counts = _sum_by(groups[kept] * BINS + self.bin[kept], self.count[kept])
         return type(self)(keys // BINS, keys % BINS, counts)
 
-    def pack(self) -> bytes:
-        """Return ten bytes for each: row, bin, count."""
+    def pack_by(self, edges: Ints) -> list[bytes]:
+        """Return ten bytes for each - row, bin, count - for the rows between any two edges."""
         packed = np.empty(len(self.row), dtype=_BIN)
-        packed["row"], packed["bin"], packed["count"] = self.row, self.bin, self.count
-        return packed.tobytes()
+        places = np.searchsorted(edges, self.row, side="right") - 1
+        packed["row"] = self.row - edges[places]
+        packed["bin"], packed["count"] = self.bin, self.count
+        ends = np.searchsorted(self.row, edges).tolist()
+        return [packed[start:end].tobytes() for start, end in pairwise(ends)]
 
     @classmethod
     def unpack(cls, packed: bytes) -> Self:
@@ -102,17 +107,28 @@ class Columns:
         times = {name: bins.grouped(group_of) for name, bins in self.times.items()}
         return Columns(found, counts, times)
 
-    def merged(self) -> "Columns":
-        """Return the rows of the same key added up."""
-        found, group_of = np.unique(self.key, return_inverse=True)
-        merged = self.grouped(group_of.astype(np.int64))
-        return Columns(found, merged.counts, merged.times)
+    def pack_by(self, places: Ints, count: int) -> list[Packed]:
+        """Return the rows of each place, those of the same key added up; zeros are left out.
 
-    def pack(self) -> dict[str, bytes]:
-        """Return the columns as bytes, those of zeros left out."""
-        columns = {"key": self.key, **{n: c for n, c in self.counts.items() if c.any()}}
-        packed = {name: column.astype("<i8").tobytes() for name, column in columns.items()}
-        packed |= {name: bins.pack() for name, bins in self.times.items() if len(bins.row)}
+        `places` gives the place of each row, from 0 to `count` - 1.
+        """
+        keys, rank = np.unique(self.key, return_inverse=True)
+        width = max(1, len(keys))
+        merged = self.grouped(places * width + rank)
+        edges = np.searchsorted(merged.key, np.arange(count + 1) * width).astype(np.int64)
+        columns = {"key": keys[merged.key % width], **merged.counts}
+        packed = [
+            {
+                name: column[start:end].astype("<i8").tobytes()
+                for name, column in columns.items()
+                if name == "key" or column[start:end].any()
+            }
+            for start, end in pairwise(edges.tolist())
+        ]
+        for name, bins in merged.times.items():
+            for place, told in zip(packed, bins.pack_by(edges), strict=True):
+                if told:
+                    place[name] = told
         return packed
 
 
@@ -124,6 +140,12 @@ def unpack(packed: Sequence[Mapping[str, bytes]], wanted: Collection[str]) -> Co
         {name: _stack(packed, keys, name) for name in COUNTS if name in wanted},
         {name: _stack_bins(packed, keys, name) for name in TIMES if name in wanted},
     )
+
+
+def add_up(packed: Sequence[Mapping[str, bytes]], places: Ints, count: int) -> list[Packed]:
+    """Return one of the packed sums for each place; `places` gives the place of each given."""
+    columns = unpack(packed, (*COUNTS, *TIMES))
+    return columns.pack_by(np.repeat(places, [rows_of(one) for one in packed]), count)
 
 
 def rows_of(packed: Mapping[str, bytes]) -> int:

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from bson import ObjectId
 
-from core.analytics.columns import COUNTS, TIMES, unpack
+from core.analytics.columns import add_up
 from core.analytics.store import read_quarters, replace_span
 from core.analytics.stretches import day_of, day_start, next_day_start
 from core.documents import Application, RollupProgress, UsageRollup
@@ -92,18 +93,23 @@ async def _add_up(application_id: ObjectId, zone: str, start: datetime, end: dat
 
 def _to_days(quarters: list[UsageRollup], name: str) -> list[UsageRollup]:
     zone = ZoneInfo(name)
-    found: dict[datetime, list[UsageRollup]] = {}
-    for one in quarters:
-        found.setdefault(day_start(day_of(one.start, zone), zone), []).append(one)
+    starts = [day_start(day_of(one.start, zone), zone) for one in quarters]
+    rows: dict[datetime, int] = {}
+    for start, one in zip(starts, quarters, strict=True):
+        rows[start] = rows.get(start, 0) + one.rows
+    number = {start: at for at, start in enumerate(rows)}
+    places = np.array([number[start] for start in starts], np.int64)
+    cells = add_up([one.cells for one in quarters], places, len(rows))
+    users = add_up([one.users for one in quarters], places, len(rows))
     return [
         UsageRollup(
-            application_id=same[0].application_id,
+            application_id=quarters[0].application_id,
             grain="day",
             time_zone=name,
             start=start,
-            cells=unpack([one.cells for one in same], (*COUNTS, *TIMES)).merged().pack(),
-            users=unpack([one.users for one in same], COUNTS).merged().pack(),
-            rows=sum(one.rows for one in same),
+            cells=cells[at],
+            users=users[at],
+            rows=rows[start],
         )
-        for start, same in found.items()
+        for start, at in number.items()
     ]

@@ -15,7 +15,7 @@ from core.analytics.histogram import Ints
 from core.analytics.question import Part, Question
 from core.analytics.series import list_series, number_of
 from core.analytics.stretches import HOUR, ceil_to, day_of, day_start, floor_to, next_day_start
-from core.analytics.tally import tally
+from core.analytics.tally import pack_tallies, tally
 from core.analytics.window import Window
 from core.documents import Application, RollupProgress, UsageRollup
 from core.documents.usage_rollup import Grain
@@ -112,7 +112,8 @@ async def read_sums(question: Question, source: Source) -> Sums:
             stored += [one async for one in _read_tile(question, ids, tile)]
     conditions = question.filters.conditions()
     series = await list_series(kind, source.everybody, conditions)
-    for live in await tally(until, window.end, source.everybody) if until < window.end else ():
+    counted = await tally(until, window.end, source.everybody) if until < window.end else []
+    for live in counted:
         names = live.cells if kind == "version" else live.users
         series += [
             {
@@ -123,7 +124,8 @@ async def read_sums(question: Question, source: Source) -> Sums:
             for known, _ in names
             if all(known.get(name) == value for name, value in conditions.items())
         ]
-        stored.append((live.start, live.columns(kind).pack()))
+    live_sums = await asyncio.to_thread(pack_tallies, counted, kind)
+    stored += zip((live.start for live in counted), live_sums, strict=True)
     return await asyncio.to_thread(_unpack, question, series, stored)
 
 

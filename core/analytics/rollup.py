@@ -10,17 +10,18 @@ from collections.abc import AsyncGenerator, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import numpy as np
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from core import clock
 from core.analytics import days
-from core.analytics.columns import COUNTS, TIMES, unpack
+from core.analytics.columns import add_up
 from core.analytics.series import Kind, Names, remember_series
 from core.analytics.store import read_quarters, replace_span
 from core.analytics.stretches import HOUR, QUARTER, ceil_to, floor_to
-from core.analytics.tally import Tally, tally
+from core.analytics.tally import Tally, pack_tallies, tally
 from core.documents import ExecutionLog, Feedback, RollupProgress, UsageRollup
 from core.documents.rollup_progress import Span
 
@@ -121,34 +122,35 @@ def _series(counted: list[Tally]) -> Iterable[tuple[ObjectId, Kind, Names]]:
 
 
 def _to_quarters(counted: list[Tally]) -> list[UsageRollup]:
+    packed = zip(
+        counted, pack_tallies(counted, "version"), pack_tallies(counted, "user"), strict=True
+    )
     return [
         UsageRollup(
             application_id=one.application_id,
             grain="quarter",
             start=one.start,
-            cells=one.columns("version").pack(),
-            users=one.columns("user").pack(),
+            cells=cells,
+            users=users,
             rows=one.rows,
             running=one.running,
             expires_at=one.expires_at,
         )
-        for one in counted
+        for one, cells, users in packed
     ]
 
 
 def _to_hours(quarters: list[UsageRollup]) -> list[UsageRollup]:
-    found: dict[tuple[object, datetime], list[UsageRollup]] = {}
+    rows: dict[tuple[ObjectId, datetime], int] = {}
     for one in quarters:
-        found.setdefault((one.application_id, floor_to(one.start, HOUR)), []).append(one)
+        place = one.application_id, floor_to(one.start, HOUR)
+        rows[place] = rows.get(place, 0) + one.rows
+    number = {place: at for at, place in enumerate(rows)}
+    places = [number[one.application_id, floor_to(one.start, HOUR)] for one in quarters]
+    packed = add_up([one.cells for one in quarters], np.array(places, np.int64), len(rows))
     return [
-        UsageRollup(
-            application_id=same[0].application_id,
-            grain="hour",
-            start=start,
-            cells=unpack([one.cells for one in same], (*COUNTS, *TIMES)).merged().pack(),
-            rows=sum(one.rows for one in same),
-        )
-        for (_, start), same in found.items()
+        UsageRollup(application_id=key, grain="hour", start=start, cells=cells, rows=count)
+        for ((key, start), count), cells in zip(rows.items(), packed, strict=True)
     ]
 
 

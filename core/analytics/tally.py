@@ -4,13 +4,13 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from bson import Decimal128, ObjectId
 
-from core.analytics.columns import TIMES, Bins, Columns, split_money
-from core.analytics.series import Names, number_of
+from core.analytics.columns import TIMES, Bins, Columns, Packed, split_money
+from core.analytics.series import Kind, Names, number_of
 from core.documents import ExecutionLog, Feedback
 
 UNFINISHED: Final = ("queued", "running")
@@ -69,11 +69,18 @@ class Tally:
     running: int = 0
     expires_at: datetime | None = None
 
-    def columns(self, kind: Literal["version", "user"]) -> Columns:
-        """Return the sums of one kind, ratings of the same thing in the same row."""
-        rows = self.cells if kind == "version" else self.users
-        keys = [number_of(self.application_id, kind, names) for names, _ in rows]
-        return _to_columns(keys, [row for _, row in rows]).merged()
+
+def pack_tallies(counted: Sequence[Tally], kind: Kind) -> list[Packed]:
+    """Return the sums of one kind of each, ratings of the same thing in the same row."""
+    rows_of = [one.cells if kind == "version" else one.users for one in counted]
+    keys = [
+        number_of(one.application_id, kind, names)
+        for one, rows in zip(counted, rows_of, strict=True)
+        for names, _ in rows
+    ]
+    places = np.repeat(np.arange(len(counted)), [len(rows) for rows in rows_of])
+    columns = _to_columns(keys, [row for rows in rows_of for _, row in rows])
+    return columns.pack_by(places, len(counted))
 
 
 def _to_columns(keys: Sequence[int], rows: Sequence[Row]) -> Columns:
