@@ -9,7 +9,7 @@ COPY core core
 COPY prompthub prompthub
 COPY streamlit_app streamlit_app
 # Without the extra `embedded`: a container is given its MongoDB by PROMPTHUB_MONGO__URI.
-RUN pip install --no-cache-dir --constraint constraints.txt --editable . \
+RUN pip install --no-cache-dir --constraint constraints.txt --editable '.[otel]' \
     && mkdir /data && chown prompthub /data
 
 USER prompthub

@@ -21,7 +21,7 @@ help: ## Show the commands
 
 .venv/dev: .venv/run
 	@echo "Installing what the tests need on top ..."
-	@$(INSTALL) --editable '.[embedded,langchain,dev]'
+	@$(INSTALL) --editable '.[embedded,langchain,otel,dev]'
 	@touch $@
 
 run: .venv/run ## Start PromptHub with its database; the address is printed

@@ -32,6 +32,7 @@ from core.search.embedding import CatchUp
 from core.search.engine import PAUSE_SECONDS as SEARCH_PAUSE_SECONDS
 from core.search.engine import SearchEngine
 from core.settings import ServerSettings, Settings
+from core.tracing.opening import traced
 
 # How soon a thread that computes (templates, checks, hashes) hands over to the event loop. While
 # hostile templates came in, 99 of 100 pages took 0.57 s with Python's own 5 ms, 0.27 s with 1 ms.
@@ -72,6 +73,7 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     async with AsyncExitStack() as stack:
+        tracing = await stack.enter_async_context(traced(settings.otel))
         await stack.enter_async_context(opened(settings.mongo, settings.data_dir))
         await repair_first_application()
         await repair_invitations()
@@ -83,7 +85,8 @@ async def started(settings: Settings) -> AsyncGenerator[Runtime]:
         await connections.refresh()
         limits = RateLimits.from_settings(settings.redis)
         stack.push_async_callback(limits.close)
-        runtime = _build(settings, keyring, connections, registry=registry, limits=limits)
+        engine = Engine(registry, settings.providers, settings.execution, limits, tracing=tracing)
+        runtime = _build(settings, keyring, connections, engine=engine)
         await _announce(runtime)
         await _work_beside(stack, runtime)
         yield runtime
@@ -110,13 +113,12 @@ def _build(
     keyring: Keyring,
     connections: Follower,
     *,
-    registry: Registry,
-    limits: RateLimits,
+    engine: Engine,
 ) -> Runtime:
-    embeddings = Embeddings()
+    embeddings, limits = Embeddings(), engine.rate
     return Runtime(
         settings=settings,
-        engine=Engine(registry, settings.providers, settings.execution, limits),
+        engine=engine,
         token_key=load_secret(settings.data_dir, "token-key"),
         setup_token=_setup_token(settings),
         keyring=keyring,

@@ -63,7 +63,7 @@ def setting_rows(model: type[BaseModel], prefix: str) -> Iterator[Row]:
 
 
 def _default(value: Any) -> str:
-    if value in {None, "", PydanticUndefined} or value == ():
+    if value in (None, "", (), {}, PydanticUndefined):
         return "not set"
     return f"`{value if isinstance(value, str | Path) else json.dumps(value)}`"
 

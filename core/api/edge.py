@@ -15,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import telemetry
 from core.api.problems import answer_http_error, answer_unexpected, describe, problem
 from core.api.request_rate import limit_headers
+from core.api.traced import traced_request
 from core.clock import Stopwatch
+from core.execution.request import Engine
 from core.execution.running import being_stopped
 from core.rate_limits import last_taken
 from core.runtime import Runtime, host_of
@@ -55,18 +57,14 @@ class Edge:
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         watch = Stopwatch()
         engine = cast("Runtime", scope["app"].state.runtime).engine
-        try:
-            if engine.running.is_closing:
-                await _refuse()(scope, receive, answer.send)
-            else:
-                await self._app(scope, receive, answer.send)
-        except Exception as error:  # noqa: BLE001 - the process edge of a request
-            response = answer_unexpected(error)
-            if answer.status is None:
-                await response(scope, receive, answer.send)
-        found = scope.get("route")
-        # The template, never the path: paths hold what clients typed.
-        route = found.path if isinstance(found, APIRoute) else ""
+        if engine.tracing is None:
+            await self._answer(scope, receive, answer, engine)
+        else:
+            with traced_request(
+                engine.tracing, scope, route=_route_of, status=lambda: answer.status
+            ):
+                await self._answer(scope, receive, answer, engine)
+        route = _route_of(scope)
         elapsed_ms = watch.elapsed_ms()
         engine.metrics.count_request(scope["method"], route, answer.status, elapsed_ms / 1000)
         _log.info(
@@ -78,6 +76,25 @@ class Edge:
                 latency_ms=round(elapsed_ms, 2),
             ),
         )
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, answer: "_Answer", engine: Engine
+    ) -> None:
+        try:
+            if engine.running.is_closing:
+                await _refuse()(scope, receive, answer.send)
+            else:
+                await self._app(scope, receive, answer.send)
+        except Exception as error:  # noqa: BLE001 - the process edge of a request
+            response = answer_unexpected(error)
+            if answer.status is None:
+                await response(scope, receive, answer.send)
+
+
+def _route_of(scope: Scope) -> str:
+    """Return the template of the path, never the path itself, which holds what a client typed."""
+    found = scope.get("route")
+    return found.path if isinstance(found, APIRoute) else ""
 
 
 def _refuse() -> Response:

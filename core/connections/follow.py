@@ -13,7 +13,7 @@ from core.connections.keyring import Keyring
 from core.documents import Connection
 from core.errors import PromptHubError
 from core.providers.base import Provider
-from core.providers.connect import Access, make_provider
+from core.providers.connect import Access, address_of, make_provider
 from core.providers.registry import Connection as Usable
 from core.providers.registry import Registry, Unusable
 
@@ -80,6 +80,8 @@ class Follower:
             provider=await provider_of(document, self._keyring),
             models=tuple(document.models),
             prices=document.price_overrides,
+            base_url=address_of(document.kind, document.base_url),
+            vendor=document.vendor,
         )
 
 

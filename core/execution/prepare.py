@@ -14,6 +14,7 @@ from core.errors import Conflict, Invalid, ModelRequired, NotAllowed, PromptHubE
 from core.execution.budget import Budget
 from core.execution.checked import checked_input
 from core.execution.idempotency import digest_of, require_first
+from core.execution.observed import Observed
 from core.execution.record import insert_refused
 from core.execution.request import Engine, ExecutionRequest
 from core.execution.storable import check_messages, check_storable
@@ -87,7 +88,9 @@ async def prepare(scope: Scope, request: ExecutionRequest, *, engine: Engine) ->
     try:
         return await _plan(scope, place, request, row, engine=engine)
     except PromptHubError as error:
-        engine.metrics.count_execution(UNRESOLVED, "failed")
+        observed = Observed(engine, row, model=UNRESOLVED)
+        observed.begin()
+        observed.end("failed", error_type=error.code)
         await insert_refused(row, error)
         error.add_facts(execution_id=str(row.key), execution_status=row.status)
         raise

@@ -7,12 +7,14 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
-from bson import Decimal128, ObjectId
+from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from core.clock import Stopwatch
-from core.errors import GuardrailBlocked, PromptHubError, ProviderTimeout
+from core.errors import GuardrailBlocked, PromptHubError
 from core.execution.idempotency import facts_to_repeat, open_first
+from core.execution.observed import Answer, Observed
+from core.execution.outcome import cost_fields, outcome_of, usage_fields
 from core.execution.prepare import Prepared
 from core.execution.record import close_record, keep_alive
 from core.execution.request import Engine, ExecutionRequest, ExecutionResult, Started
@@ -38,12 +40,20 @@ class Recording:
     """
 
     def __init__(
-        self, prepared: Prepared, engine: Engine, *, request: ExecutionRequest, ask: Ask
+        self,
+        prepared: Prepared,
+        engine: Engine,
+        *,
+        request: ExecutionRequest,
+        ask: Ask,
+        is_streaming: bool = False,
     ) -> None:
         self._prepared = prepared
         self._asked = request
         self._ask = ask
-        self._engine = engine
+        self._is_streaming = is_streaming
+        self._running = engine.running
+        self._observed = Observed(engine, prepared.row, model=prepared.model)
         self._row = prepared.row
         self._lease_seconds = engine.limits.lease_seconds
         self._deadline_seconds = engine.settings.deadline_seconds
@@ -66,7 +76,8 @@ class Recording:
         self.attempts = Attempts(
             self._prepared.resolved.provider, deadline_seconds=self._deadline_seconds
         )
-        self._engine.running.enter(self.attempts)
+        self._running.enter(self.attempts)
+        self._observed.begin()
         return self
 
     async def __aexit__(
@@ -76,16 +87,21 @@ class Recording:
         traceback: TracebackType | None,
     ) -> None:
         self._renewal.cancel()
+        status, facts = ("success", {}) if error is None else outcome_of(error)
         try:
-            status = "success" if error is None else await self._fail(error)
+            if error is not None:
+                await self._fail(error, status, facts)
         finally:
-            self._engine.running.leave(self.attempts)
-            if isinstance(error, GuardrailBlocked):
-                self._engine.metrics.count_block(error.check)
-        self._engine.metrics.count_execution(self._prepared.model, status)
+            self._running.leave(self.attempts)
+            self._observed.end(
+                status,
+                error_type=facts.get("error_type"),
+                check=error.check if isinstance(error, GuardrailBlocked) else None,
+            )
 
-    async def _fail(self, error: BaseException) -> ExecutionStatus:
-        status, facts = _outcome(error)
+    async def _fail(
+        self, error: BaseException, status: ExecutionStatus, facts: dict[str, Any]
+    ) -> None:
         facts |= facts_to_repeat(self._row, error)
         was_broken_off = bool(self._pieces) and not self._answered
         counted = self._prepared.budget.count(None if was_broken_off else Decimal(0))
@@ -95,7 +111,6 @@ class Recording:
             await counted
         if isinstance(error, PromptHubError):
             error.add_facts(execution_id=str(self._row.key), execution_status=status)
-        return status
 
     @property
     def started(self) -> Started:
@@ -121,12 +136,15 @@ class Recording:
         if not self._has_passed():
             await self._finish(None)
         self._watch = Stopwatch()
+        self._observed.call(
+            self._prepared.resolved, self._prepared.request, is_streaming=self._is_streaming
+        )
 
     def hear(self, chunk: Chunk) -> None:
         """Keep a piece of a streamed answer, and the time of the first."""
         if self._first_text_ms is None:
             self._first_text_ms = self._watch.elapsed_ms()
-            self._engine.metrics.count_first_text(self._prepared.model, self._first_text_ms)
+            self._observed.first_text(self._first_text_ms)
         self._pieces.append(chunk.text)
 
     async def succeed(self, completion: Completion) -> ExecutionResult:
@@ -146,10 +164,10 @@ class Recording:
         self._answered = {
             "latency_ms": latency_ms,
             **self._answer_fields(completion),
-            **_usage_fields(usage),
-            **_cost_fields(cost),
+            **usage_fields(usage),
+            **cost_fields(cost),
         }
-        self._count(usage, cost, latency_ms)
+        self._tell(completion, usage, cost, latency_ms)
         await self._prepared.budget.count(cost.cost_usd)
         await self._judge(completion.text)
         await self._finish(completion.text)
@@ -170,14 +188,17 @@ class Recording:
             guardrails=self._verdicts,
         )
 
-    def _count(self, usage: Usage, cost: Price, latency_ms: float) -> None:
-        self._engine.metrics.count_call(
-            self._prepared.model,
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-            cost_usd=cost.cost_usd,
+    def _tell(self, completion: Completion, usage: Usage, cost: Price, latency_ms: float) -> None:
+        answer = Answer(
+            completion=completion,
+            usage=usage,
+            cost=cost,
             latency_ms=latency_ms,
+            first_text_ms=self._first_text_ms,
+            attempts=self.attempts.made,
         )
+        keeps_content = self._prepared.keeps_content
+        self._observed.answer(answer, self._prepared.request.messages if keeps_content else None)
 
     @property
     def _verification(self) -> Verification | None:
@@ -189,18 +210,18 @@ class Recording:
         post = self._prepared.policy.post_validation
         self._verdicts += await check_output(post, answer)
         if self._verification is not None and self._has_passed():
-            verdict = await verify(
-                self._verification,
-                replace(
-                    self._asked,
-                    application_id=self._row.application_id,
-                    model=self._prepared.model,
-                ),
-                execution_id=self._row.key,
-                messages=self._prepared.request.messages,
-                answer=answer,
-                ask=self._ask,
+            answered = replace(
+                self._asked, application_id=self._row.application_id, model=self._prepared.model
             )
+            with self._observed.around():
+                verdict = await verify(
+                    self._verification,
+                    answered,
+                    execution_id=self._row.key,
+                    messages=self._prepared.request.messages,
+                    answer=answer,
+                    ask=self._ask,
+                )
             self._verdicts += (verdict,)
 
     async def _finish(self, answer: str | None) -> None:
@@ -250,7 +271,7 @@ class Recording:
         if self._pieces:
             text = "".join(self._pieces)
             fields |= self._output(text)
-            fields |= _usage_fields(estimate_usage(self._prepared.request.messages, text))
+            fields |= usage_fields(estimate_usage(self._prepared.request.messages, text))
         return fields
 
     def _judged(self) -> dict[str, Any]:
@@ -261,37 +282,6 @@ class Recording:
 
     def _output(self, text: str) -> dict[str, Any]:
         return {"output_data": {"text": text}} if self._prepared.keeps_content else {}
-
-
-def _outcome(error: BaseException) -> tuple[ExecutionStatus, dict[str, Any]]:
-    """Return the final status and the facts about why, in words of ours."""
-    if isinstance(error, GuardrailBlocked):
-        return "blocked", {"error_type": error.code, "error_message": error.message}
-    if isinstance(error, PromptHubError):
-        status: ExecutionStatus = "timeout" if isinstance(error, ProviderTimeout) else "failed"
-        return status, {"error_type": error.code, "error_message": error.message}
-    if isinstance(error, asyncio.CancelledError | GeneratorExit):
-        message = "The execution was stopped before the answer was complete."
-        return "cancelled", {"error_type": "cancelled", "error_message": message}
-    message = "Something went wrong inside; the log of the process says what."
-    return "failed", {"error_type": PromptHubError.code, "error_message": message}
-
-
-def _usage_fields(usage: Usage) -> dict[str, Any]:
-    return {
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "token_count": usage.token_count,
-        "tokens_estimated": usage.is_estimated,
-    }
-
-
-def _cost_fields(cost: Price) -> dict[str, Any]:
-    return {
-        "cost_usd": None if cost.cost_usd is None else Decimal128(cost.cost_usd),
-        "cost_status": cost.status,
-        "unit_prices": cost.unit_prices,
-    }
 
 
 def execution_of(error: PromptHubError) -> ObjectId | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bson import ObjectId
 
@@ -19,12 +19,15 @@ from core.values.usage import Usage
 from core.values.verdict import Verdict
 from prompthub.wire.literals import CostStatus, ExecutionStatus, FinishReason
 
+if TYPE_CHECKING:
+    from core.tracing.otel import Tracing  # loaded only where something is traced
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:
     """What executions run on: the providers, their settings, the limits, the count of the minute.
 
-    One per process, made by the composition root.
+    One per process, made by the composition root; `tracing` is None where nothing is traced.
     """
 
     registry: Registry
@@ -33,6 +36,7 @@ class Engine:
     rate: RateLimits = field(default_factory=RateLimits)
     metrics: Metrics = field(default_factory=Metrics)
     running: Running = field(default_factory=Running)
+    tracing: "Tracing | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,9 @@ async def _stream_first(
 ) -> AsyncGenerator[Started | Chunk | ExecutionResult]:
     prepared = await prepare(scope, request, engine=engine)
     ask = partial(run, scope, engine=engine)
-    async with Recording(prepared, engine, request=request, ask=ask) as recording:
+    async with Recording(
+        prepared, engine, request=request, ask=ask, is_streaming=True
+    ) as recording:
         await recording.check_input()
         yield recording.started
         held: list[Chunk] = []

@@ -30,6 +30,13 @@ class Access:
     vendor: str = ""
 
 
+def address_of(kind: ConnectionKind, base_url: str) -> str:
+    """Return the address that a connection speaks to, empty where only an integration knows it."""
+    if base_url:
+        return base_url
+    return {"openai": OPENAI_URL, "anthropic": ANTHROPIC_URL}.get(kind, "")
+
+
 def make_provider(name: str, kind: ConnectionKind, access: Access) -> Provider:
     """Return the provider of a connection; nothing is loaded or dialled before its first call.
 
@@ -38,7 +45,7 @@ def make_provider(name: str, kind: ConnectionKind, access: Access) -> Provider:
     """
     match kind:
         case "openai":
-            url = access.base_url or OPENAI_URL
+            url = address_of(kind, access.base_url)
             return OpenAIProvider(name=name, base_url=url, api_key=access.api_key)
         case "compatible":
             if not access.base_url:
@@ -49,7 +56,7 @@ def make_provider(name: str, kind: ConnectionKind, access: Access) -> Provider:
                 )
             return OpenAIProvider(name=name, base_url=access.base_url, api_key=access.api_key)
         case "anthropic":
-            url = access.base_url or ANTHROPIC_URL
+            url = address_of(kind, access.base_url)
             return AnthropicProvider(name=name, base_url=url, api_key=access.api_key)
         case "langchain":
             return LangChainProvider(

@@ -57,6 +57,7 @@ class Connection:
     """A named way to a provider.
 
     `models` are offered in place of what the server lists, `fallback_models` while it lists none.
+    `vendor` is LangChain's name of its integration; `base_url` is empty where that knows it alone.
     """
 
     name: str
@@ -66,6 +67,8 @@ class Connection:
     models: tuple[str, ...] = ()
     prices: PriceOverrides = field(default_factory=dict[str, Mapping[str, str]])
     origin: Origin | None = None
+    base_url: str = ""
+    vendor: str = ""
 
 
 class Unusable(NamedTuple):
@@ -138,7 +141,7 @@ class Registry:
                 provider = make_provider(kind, kind, access)
                 origin = Origin(base_url, variable, has_key=bool(key))
                 connections.append(
-                    Connection(kind, kind, provider, well_known, origin=origin),
+                    Connection(kind, kind, provider, well_known, origin=origin, base_url=base_url),
                 )
         connections.append(Connection(DEMO, "scripted", offline_demo(), (DEMO_MODEL,)))
         return cls(connections, default_model=settings.default_model)

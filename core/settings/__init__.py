@@ -15,6 +15,7 @@ from core.settings.section import Section
 from core.settings.serving import (
     ApiSettings,
     MetricsSettings,
+    OtelSettings,
     RedisSettings,
     ServerSettings,
     TelemetrySettings,
@@ -30,6 +31,7 @@ __all__ = [
     "MetricsSettings",
     "MongoSettings",
     "OpenAISettings",
+    "OtelSettings",
     "ProviderSettings",
     "RedisSettings",
     "Section",
@@ -225,6 +227,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     metrics: MetricsSettings = MetricsSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+    otel: OtelSettings = OtelSettings()
 
 
 def read_settings() -> Settings:

@@ -12,6 +12,8 @@ ORIGIN: Final = re.compile(
     r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?"
 )
 REDIS_SCHEMES: Final = ("redis://", "rediss://")
+# Without a path to either signal, and without credentials: the address stands in log lines.
+COLLECTOR: Final = re.compile(r"https?://[^/@?#\s]+(/[^@?#\s]*)?")
 
 
 class ServerSettings(Section):
@@ -114,3 +116,41 @@ class TelemetrySettings(Section):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Lowest level of log lines."
     )
+
+
+class OtelSettings(Section):
+    """Where traces and model metrics are sent as OpenTelemetry; needs the extra `otel`."""
+
+    endpoint: str = Field(
+        default="",
+        max_length=2000,
+        description="Address of an OTLP/HTTP receiver, e.g. http://127.0.0.1:4318; empty: nothing "
+        "is traced or sent.",
+    )
+    headers: dict[str, SecretStr] = Field(
+        default={},
+        description="Headers sent along, such as credentials (JSON object).",
+    )
+    service_name: str = Field(
+        default="prompthub", min_length=1, max_length=200, description="Name of this service."
+    )
+    content: bool = Field(
+        default=False,
+        description="Whether spans carry messages and answers, of applications that log them.",
+    )
+    sample_ratio: float = Field(
+        default=1,
+        ge=0,
+        le=1,
+        description="Share of traces that is kept where no caller has decided.",
+    )
+    metrics_seconds: float = Field(
+        default=60, ge=1, le=3600, description="Seconds between two sendings of metrics."
+    )
+
+    @field_validator("endpoint")
+    @classmethod
+    def _check_endpoint(cls, endpoint: str) -> str:
+        if endpoint and not COLLECTOR.fullmatch(endpoint):
+            raise ValueError("must be an http:// or https:// address without credentials or query")
+        return endpoint.rstrip("/")
