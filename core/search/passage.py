@@ -12,6 +12,7 @@ LEAD: Final = 40
 HEAD: Final = 140
 # Marks of Markdown that say nothing in a passage: bold, headings, fences.
 _MARKUP: Final = re.compile(r"\*{2,}|^#{1,6}\s|^```.*$", re.MULTILINE)
+_LINK: Final = re.compile(r"!?\[([^\[\]\n]{1,200})\]\([^()\s]{1,500}\)")
 
 
 class Piece(NamedTuple):
@@ -91,8 +92,8 @@ def marked(text: str, sought: Sought) -> Passage:
 
 
 def in_one_line(text: str) -> str:
-    """Return the text without line breaks and Markdown's marks."""
-    return " ".join(_MARKUP.sub("", text).split())
+    """Return the text without line breaks and Markdown's marks; of links their words stay."""
+    return " ".join(_MARKUP.sub("", _LINK.sub(r"\1", text)).split())
 
 
 def cut_around(text: str, start: int, length: int) -> str:

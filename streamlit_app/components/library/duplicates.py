@@ -79,7 +79,7 @@ def duplicates_view(shelf: Shelf) -> None:
     except PromptHubError as error:
         problem.show(error)
         return
-    search_notice(is_search=False)
+    search_notice(is_search=False, meanwhile="More groups may appear.")
     line.caption(count_line(found))
     if not found.clusters:
         nothing_found(found)

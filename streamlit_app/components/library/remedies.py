@@ -15,6 +15,14 @@ from streamlit_app.components.library.filters import (
 )
 from streamlit_app.formats import plain
 
+# By whether words were typed, and whether filters are set.
+ADVICE = {
+    (True, True): "Remove a filter, or search for other words.",
+    (True, False): "Search for other words.",
+    (False, True): "Remove a filter.",
+    (False, False): "",
+}
+
 
 class Remedy(NamedTuple):
     """One way to see more: its words and what it does."""
@@ -27,7 +35,9 @@ def nothing_matches(choice: Choice, *, all_versions: bool) -> None:
     """Say so, and offer to take away one filter or all, or to search older texts as well."""
     ways = remedies(choice)
     with st.container(border=True):
-        st.markdown("**Nothing matches.** Remove a filter, or search for other words.")
+        st.markdown(
+            f"**Nothing matches.** {ADVICE[choice.is_search, len(ways) > choice.is_search]}"
+        )
         with st.container(horizontal=True, gap="small"):
             for number, way in enumerate(ways):
                 st.button(way.words, key=f"remedy_{number}", on_click=way.act)

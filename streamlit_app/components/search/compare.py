@@ -9,6 +9,8 @@ from streamlit_app.components.diff_view import diff_view
 from streamlit_app.formats import plain
 
 HEIGHT = 380
+# Characters of a text that scrolls in a box of fixed height, at a narrow window too.
+LONG = 1200
 
 
 def text_of(neighbour: Neighbour) -> VersionBody:
@@ -59,6 +61,9 @@ def show_texts(
     """Draw both texts side by side, or say that they are equal."""
     if is_word_for_word(left, right):
         st.markdown(":material/check: Both texts are the same, word for word.")
-        st.code(left.content, language=None, wrap_lines=True, height=min(height, 240))
+        is_long = len(left.content) > LONG
+        st.code(
+            left.content, language=None, wrap_lines=True, height=height if is_long else "content"
+        )
         return
     diff_view(left, right, titles=titles, key=key, height=height)

@@ -11,21 +11,24 @@ SEARCH = "search"
 FEW = 20
 
 
-def search_notice(*, is_search: bool) -> None:
-    """Say what search cannot do now, and look again every second while that changes by itself."""
+def search_notice(*, is_search: bool, meanwhile: str = "Words are found already.") -> None:
+    """Say what search cannot do now, and look again every second while that changes by itself.
+
+    `meanwhile` says what that means where it is shown.
+    """
     embeddings = viewer.runtime().embeddings
     if embeddings.status == "warming" and not _is_nearly_done(embeddings):
-        _follow(is_search=is_search)
+        _follow(is_search=is_search, meanwhile=meanwhile)
     elif is_search and embeddings.status in ("off", "failed"):
         st.caption(f":material/info: {embeddings.notice} Search goes by words.")
 
 
 @st.fragment(run_every="1s")
-def _follow(*, is_search: bool) -> None:
+def _follow(*, is_search: bool, meanwhile: str) -> None:
     embeddings = viewer.runtime().embeddings
     if embeddings.status == "warming":
-        meanwhile = "" if embeddings.is_changing_model else " Words are found already."
-        words = f":material/hourglass_top: {embeddings.notice}{meanwhile}"
+        more = "" if embeddings.is_changing_model else f" {meanwhile}"
+        words = f":material/hourglass_top: {embeddings.notice}{more}"
         if embeddings.total:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.caption(words, width="content")

@@ -100,6 +100,16 @@ async def test_a_hit_shows_the_words_that_were_met(library: Desk, engine: Search
     assert hit.prompt.search_text == ""
 
 
+async def test_a_passage_shows_the_words_of_links_and_no_addresses(
+    desk: Desk, engine: SearchEngine
+) -> None:
+    await a_prompt(desk.operator, "One", "Follow [the commits](https://example.org/a) rules.")
+
+    (hit,) = (await find(desk.operator, engine, "rules")).items
+
+    assert "".join(piece.text for piece in hit.passage) == "Follow the commits rules."
+
+
 async def test_a_prompt_stands_by_its_current_version(desk: Desk, engine: SearchEngine) -> None:
     await a_prompt(desk.operator, "One", "About apples.", "About pears.", publish=True)
     await a_prompt(desk.operator, "Two", "About cherries.", "About pears.")
