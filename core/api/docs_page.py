@@ -1,11 +1,12 @@
 """Own the documentation page and the schema it shows; every asset is served from here."""
 
+import asyncio
 import gzip
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import orjson
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -41,12 +42,11 @@ PAGE: Final = """<!doctype html>
 """
 
 
-def add_to(api: FastAPI, schema: dict[str, Any]) -> None:
-    """Add `/docs` with its assets and `/openapi.json` to the API."""
-    described = orjson.dumps(schema)
+def add_to(api: FastAPI, describe: Callable[[], bytes]) -> None:
+    """Add `/docs` with its assets and `/openapi.json`, described when it is asked for."""
 
     async def show_schema(_request: Request) -> Response:
-        return Response(described, media_type="application/json")
+        return Response(await asyncio.to_thread(describe), media_type="application/json")
 
     api.add_route("/openapi.json", show_schema, include_in_schema=False)
     api.add_route("/docs", _show_page, include_in_schema=False)
