@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 
-from tests.api.canaries import WATCH
+from tests.api.canaries import PROMPT_TEXT, WATCH
 from tests.builders import PASSWORD
 
 BASE = "/api/v1"
@@ -64,11 +64,10 @@ class Visitor:
 
 
 def _watch(answer: httpx2.Response) -> None:
-    """Remember the secrets of an answer that hands some out; a refusal carries none."""
-    if answer.is_error:
-        leaked = [secret for secret in WATCH.secrets if secret in answer.text]
-        assert leaked == [], answer.text
-    elif answer.headers.get("content-type") == "application/json":
+    """Refuse any secret issued before, and remember those that this answer hands out."""
+    secret = WATCH.secrets if answer.is_error else WATCH.secrets - {PROMPT_TEXT}
+    assert [one for one in secret if one in answer.text] == [], answer.text
+    if answer.is_success and answer.headers.get("content-type") == "application/json":
         shown: dict[str, Any] = answer.json()
         WATCH.hand_out(*(str(shown[name]) for name in HANDED_OUT if shown.get(name)))
 

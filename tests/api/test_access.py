@@ -40,6 +40,17 @@ async def test_nothing_is_looked_at_before_the_credentials(
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
+async def test_credentials_in_the_address_open_nothing(visitor: Visitor) -> None:
+    desk = await a_desk(visitor)
+    token = desk.owner.headers["Authorization"].removeprefix("Bearer ")
+    key = desk.application.headers["X-API-Key"]
+
+    for name in ("access_token", "token", "Authorization", "authorization"):
+        assert (await visitor.get(f"{desk.prompt}?{name}={token}")).status_code == 401, name
+    for name in ("api_key", "key", "X-API-Key", "x-api-key"):
+        assert (await visitor.get(f"{desk.prompt}?{name}={key}")).status_code == 401, name
+
+
 async def test_the_public_routes_are_these_only(visitor: Visitor) -> None:
     asked = {(one.method, one.path) for one in await list_operations(visitor)}
 

@@ -4,10 +4,9 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.api.canaries import PROVIDER_KEY
 from tests.api.people import Visitor, a_desk
 from tests.fake_provider import FakeProvider, running
-
-CANARY = "sk-canary-0123456789"
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ async def test_a_server_is_added_tried_used_changed_and_taken_away(
 ) -> None:
     desk = await a_desk(visitor)
     root = desk.owner
-    new = {"name": "local", "kind": "compatible", "base_url": fake.url, "api_key": CANARY}
+    new = {"name": "local", "kind": "compatible", "base_url": fake.url, "api_key": PROVIDER_KEY}
 
     created = await root.post("/connections", new)
     tried = await root.post("/connections/local/test", {"model": "m"})
@@ -33,7 +32,7 @@ async def test_a_server_is_added_tried_used_changed_and_taken_away(
 
     assert created.status_code == 201
     assert created.headers["location"] == "/api/v1/connections/local"
-    assert (created.json()["has_key"], created.json()["key_hint"]) == (True, "6789")
+    assert (created.json()["has_key"], created.json()["key_hint"]) == (True, PROVIDER_KEY[-4:])
     assert tried.json()["is_working"]
     assert executed.json()["output"]["text"] == fake.answer
     assert (changed.status_code, changed.json()["is_active"]) == (200, False)
@@ -41,7 +40,7 @@ async def test_a_server_is_added_tried_used_changed_and_taken_away(
     assert deleted.status_code == 204
     assert (await root.get("/connections/local")).status_code == 404
     for answer in (created, tried, changed, await root.get("/connections")):
-        assert CANARY not in answer.text
+        assert PROVIDER_KEY not in answer.text
 
 
 async def test_others_are_told_that_this_is_not_theirs(visitor: Visitor) -> None:
@@ -61,12 +60,12 @@ async def test_others_are_told_that_this_is_not_theirs(visitor: Visitor) -> None
 
 async def test_what_breaks_a_rule_is_named(visitor: Visitor) -> None:
     desk = await a_desk(visitor)
-    bad = {"name": "local", "kind": "compatible", "base_url": "ftp://x", "api_key": CANARY}
+    bad = {"name": "local", "kind": "compatible", "base_url": "ftp://x", "api_key": PROVIDER_KEY}
 
     answer = await desk.owner.post("/connections", bad)
 
     assert (answer.status_code, answer.json()["field"]) == (422, "body.base_url")
-    assert CANARY not in answer.text
+    assert PROVIDER_KEY not in answer.text
 
 
 async def test_suggestions_are_servers_that_answer(visitor: Visitor) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.api.people import HELLO, Desk, Visitor, a_desk
 from tests.api.walk import ALL_PARTS, list_operations, parts_of
+from tests.builders import PASSWORD
 from tests.core.values.test_strict_json import HOSTILE
 
 JSON = {"Content-Type": "application/json"}
@@ -99,6 +100,52 @@ async def test_operators_in_place_of_text_are_refused(desk: Desk, value: Any) ->
         answer = await desk.owner.post(path, body)
 
         assert answer.status_code == 422, (path, body)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "text[$ne]=",
+        "text[$regex]=.*",
+        "application_id[$exists]=true",
+        "$where=1",
+        "filter={%22$gt%22:%22%22}",
+        "fields=api_key_digest",
+        "sort=$natural",
+        "state[$in][]=draft",
+    ],
+)
+async def test_operators_in_a_query_are_refused(desk: Desk, query: str) -> None:
+    for path in ("/prompts", "/applications", "/executions", "/users", "/audit"):
+        answer = await desk.owner.get(f"{path}?{query}")
+
+        assert answer.status_code == 422, path
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"email": "no address"}, "email"),
+        ({"email": "eve@example.org\r\nBcc: all@example.org"}, "email"),
+        ({"email": "eve@" + "x" * 500 + ".example.org"}, "email"),
+        ({"password": "password1234"}, "password"),
+        ({"password": "short"}, "password"),
+        ({"password": "a" * 500_000}, "password"),
+        ({"role": "admin"}, "role"),
+        ({"owner_id": "0" * 24}, "owner_id"),
+        ({"_id": "0" * 24}, "_id"),
+        ({"is_superuser": True}, "is_superuser"),
+    ],
+)
+async def test_a_registration_that_is_not_sound_is_refused(
+    visitor: Visitor, changed: dict[str, Any], field: str
+) -> None:
+    sound = {"email": "eve@example.org", "password": PASSWORD}
+
+    answer = await visitor.post("/auth/register", {**sound, **changed})
+
+    assert answer.status_code == 422
+    assert answer.json()["field"].removeprefix("body.") == field
 
 
 @pytest.mark.parametrize(
