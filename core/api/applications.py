@@ -15,6 +15,7 @@ from core.api.paging import AskedPage
 from core.api.strict_route import UserRoute
 from core.documents import Application
 from core.errors import NotFound
+from core.execution.budget import get_budget_state
 from core.values.ids import Id
 from core.values.scope import Scope
 from prompthub.wire import applications as wire
@@ -80,6 +81,13 @@ async def regenerate_key(application_id: Id, scope: AskingScope) -> Response:
     """Replace the key; the old one is refused at once, the new one is shown in this answer only."""
     created = await applications.regenerate_key(scope, application_id)
     return answer(_show_with_key(scope, created))
+
+
+@router.get("/{application_id}/budget", response_model=wire.BudgetState)
+async def get_budget(application_id: Id, scope: AskingScope) -> Response:
+    """Show how much of its budget the application has used this month; for its admins."""
+    state = await get_budget_state(scope, application_id)
+    return answer(wire.BudgetState(**state._asdict()))
 
 
 @router.get("/{application_id}/members", response_model=Page[wire.Member])

@@ -84,7 +84,7 @@ async def prepare(scope: Scope, request: ExecutionRequest, *, engine: Engine) ->
         str(place.application.key),
         limit=limits.executions_per_minute or engine.limits.per_minute,
     )
-    await Budget.of(place.application).require_left()
+    await Budget.of(place.application, engine.metrics).require_left()
     try:
         return await _plan(scope, place, request, row, engine=engine)
     except PromptHubError as error:
@@ -175,7 +175,7 @@ async def _plan(
         policy=policy,
         checked=checked_input(marked, request.variables, added=request.messages),
         keeps_content=keeps_content,
-        budget=Budget.of(place.application),
+        budget=Budget.of(place.application, engine.metrics),
     )
 
 

@@ -63,6 +63,7 @@ class Metrics:
         self.requests: dict[Request, Histogram] = {}
         self.models: dict[str, ModelCounts] = {}
         self.blocks: Counter[str] = Counter()
+        self.budgets: Counter[str] = Counter()
         self.budget_warnings: Counter[BudgetLevel] = Counter()
 
     def copy(self) -> "Metrics":
@@ -123,6 +124,10 @@ class Metrics:
     def count_budget_warning(self, level: BudgetLevel) -> None:
         """Count one warning that an application has spent most, or all, of its month's budget."""
         self.budget_warnings[level] += 1
+
+    def count_budget(self, level: str) -> None:
+        """Count one monthly budget that is nearly, or all, used up."""
+        self.budgets[level] += 1
 
 
 def _bounded(name: str, known: dict[str, ModelCounts] | Counter[str]) -> str:

@@ -107,6 +107,13 @@ class _Collector:
         )
         for check, count in self._metrics.blocks.items():
             blocks.add_metric([check], count)
+        budgets = CounterMetricFamily(
+            "prompthub_budget_warnings",
+            "Monthly budgets of applications that are nearly, or all, used up.",
+            labels=["level"],
+        )
+        for level, count in self._metrics.budgets.items():
+            budgets.add_metric([level], count)
         limited = CounterMetricFamily(
             "prompthub_rate_limited", "What was refused because of a limit.", labels=["kind"]
         )

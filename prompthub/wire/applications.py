@@ -1,7 +1,7 @@
 """Own the shapes of applications and their members."""
 
 from prompthub.wire.base import Answer, Id, Moment, Request, Usd
-from prompthub.wire.literals import LogContent, Role
+from prompthub.wire.literals import BudgetLevel, LogContent, Role
 
 
 class Limits(Request):
@@ -55,6 +55,21 @@ class ApplicationWithKey(Application):
     """The answer to create and regenerate: the only one that ever shows the key."""
 
     api_key: str
+
+
+class BudgetState(Answer):
+    """How much of its monthly budget an application has used; `share` is 1 when all of it is.
+
+    `level` is `nearly` from 80 % on. `unpriced` calls had no known price and are in no sum.
+    """
+
+    month: str
+    limit_usd: Usd | None
+    hard_stop: bool
+    spent_usd: Usd
+    unpriced: int
+    share: float | None
+    level: BudgetLevel
 
 
 class MemberRole(Request):

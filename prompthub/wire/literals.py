@@ -26,3 +26,4 @@ AnomalyState = Literal["open", "acknowledged", "muted"]
 ChangeKind = Literal[
     "publish", "rollback", "label", "new_version", "new_model", "new_price", "connection"
 ]
+BudgetLevel = Literal["unlimited", "within", "nearly", "used_up"]

@@ -52,6 +52,7 @@ LEAST: Final[dict[tuple[str, str], Least]] = {
     ("DELETE", APPLICATION): "admin",
     ("POST", f"{APPLICATION}/restore"): "admin",
     ("POST", f"{APPLICATION}/regenerate-key"): "admin",
+    ("GET", f"{APPLICATION}/budget"): "admin",
     ("GET", f"{APPLICATION}/members"): "admin",
     ("PUT", f"{APPLICATION}/members/{{user_id}}"): "admin",
     ("DELETE", f"{APPLICATION}/members/{{user_id}}"): "admin",

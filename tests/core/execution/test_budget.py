@@ -8,12 +8,15 @@ import pytest
 
 from core.documents import ExecutionLog, Limits, Spending
 from core.errors import BudgetExceeded, GuardrailBlocked
-from core.execution.budget import Budget, month_at
+from core.execution.budget import Budget, get_budget_state, month_at
 from core.execution.compare import compare
 from core.execution.comparisons import NewComparison, create_comparison
+from core.execution.request import Engine
 from core.execution.run import run
 from core.execution.stream import stream
+from core.metrics import Metrics
 from core.providers.scripted import ScriptedProvider
+from core.values.scope import SYSTEM
 from core.values.usage import Usage
 from tests.builders import a_body
 from tests.places import Place, a_place, an_engine
@@ -155,3 +158,61 @@ async def test_a_cost_is_counted_although_its_caller_is_cancelled(place: Place) 
     await asyncio.sleep(0.3)
 
     assert (await the_spending()).spent_usd == COST
+
+
+async def test_each_level_is_told_once_however_many_calls_come_at_once(
+    database: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    del database
+    place = await a_place(limits=Limits(monthly_budget_usd=Decimal(100)).model_dump())
+    metrics = Metrics()
+    budget = Budget.of(place.application, metrics)
+
+    with caplog.at_level(logging.WARNING, "core.execution.budget"):
+        await asyncio.gather(*(budget.count(Decimal(1)) for _ in range(79)))
+        assert metrics.budgets == {}
+        await asyncio.gather(*(budget.count(Decimal(1)) for _ in range(60)))
+
+    assert metrics.budgets == {"nearly": 1, "used_up": 1}
+    assert len(caplog.records) == 2
+    state = await get_budget_state(SYSTEM, place.application.key)
+    assert (state.spent_usd, state.share, state.level) == (Decimal(139), 1.39, "used_up")
+
+
+async def test_another_limit_is_told_of_again(database: object) -> None:
+    del database
+    metrics = Metrics()
+    place = await a_place(limits=Limits(monthly_budget_usd=Decimal(10)).model_dump())
+    await Budget.of(place.application, metrics).count(Decimal(8))
+
+    for limit, level in ((100, "within"), (9, "nearly"), (9, "nearly"), (8, "used_up")):
+        place.application.limits.monthly_budget_usd = Decimal(limit)
+        await place.application.save()
+        await Budget.of(place.application, metrics).count(Decimal("0.0001"))
+        assert (await get_budget_state(SYSTEM, place.application.key)).level == level
+
+    assert metrics.budgets == {"nearly": 2, "used_up": 1}
+
+
+async def test_calls_one_after_another_pass_the_limit_by_one_at_most(database: object) -> None:
+    """Property: with a hard stop, spending stays below the limit and what runs at once."""
+    del database
+    for lanes in (1, 3, 8):
+        place = await a_place(
+            limits=Limits(monthly_budget_usd=20 * COST, hard_stop=True).model_dump()
+        )
+        engine = an_engine(ANSWER)
+
+        async def lane(place: Place = place, engine: Engine = engine) -> int:
+            for done in range(40):
+                try:
+                    await run(place.scope, place.request(), engine=engine)
+                except BudgetExceeded:
+                    return done
+            return 40
+
+        calls = sum(await asyncio.gather(*(lane() for _ in range(lanes))))
+
+        spent = (await get_budget_state(SYSTEM, place.application.key)).spent_usd
+        assert spent == calls * COST
+        assert 20 <= calls < 20 + lanes
