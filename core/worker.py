@@ -10,6 +10,7 @@ from typing import Final
 
 from core import clock, telemetry
 from core.accounts.acceptance import repair_invitations
+from core.analytics.anomalies.watch import watch_anomalies
 from core.analytics.rollup import roll_up
 from core.database.open import opened
 from core.errors import PromptHubError
@@ -39,6 +40,7 @@ CHORES: Final[Mapping[str, Chore]] = {
     "repair_prompts": repair_recent,
     "repair_invitations": repair_invitations,
     "roll_up": roll_up,
+    "watch_anomalies": watch_anomalies,
 }
 
 

@@ -32,6 +32,11 @@ _LOWEST: Final = math.ceil(math.log(SHORTEST_MS) / math.log(GROWTH) - 1e-9)
 BINS: Final = math.ceil(math.log(LONGEST_MS) / math.log(GROWTH) - 1e-9) - _LOWEST + 1
 
 
+def times_of(bins: Ints) -> NDArray[np.float64]:
+    """Return the times in ms that bins stand for, each wrong by `RELATIVE_ERROR` at most."""
+    return 2 / (GROWTH + 1) * GROWTH ** (bins + _LOWEST).astype(np.float64)
+
+
 def find_quantile(bins: Ints, counts: Ints, share: float) -> float | None:
     """Return the time in ms that `share` (0 to 1] of all do not exceed; None when there is none.
 
