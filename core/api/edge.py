@@ -55,15 +55,26 @@ class Edge:
             telemetry.request_id.reset(token)
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        watch = Stopwatch()
         engine = cast("Runtime", scope["app"].state.runtime).engine
         if engine.tracing is None:
             await self._answer(scope, receive, answer, engine)
-        else:
-            with traced_request(
-                engine.tracing, scope, route=_route_of, status=lambda: answer.status
-            ):
-                await self._answer(scope, receive, answer, engine)
+            return
+        with traced_request(engine.tracing, scope, route=_route_of, status=lambda: answer.status):
+            await self._answer(scope, receive, answer, engine)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, answer: "_Answer", engine: Engine
+    ) -> None:
+        watch = Stopwatch()
+        try:
+            if engine.running.is_closing:
+                await _refuse()(scope, receive, answer.send)
+            else:
+                await self._app(scope, receive, answer.send)
+        except Exception as error:  # noqa: BLE001 - the process edge of a request
+            response = answer_unexpected(error)
+            if answer.status is None:
+                await response(scope, receive, answer.send)
         route = _route_of(scope)
         elapsed_ms = watch.elapsed_ms()
         engine.metrics.count_request(scope["method"], route, answer.status, elapsed_ms / 1000)
@@ -76,19 +87,6 @@ class Edge:
                 latency_ms=round(elapsed_ms, 2),
             ),
         )
-
-    async def _answer(
-        self, scope: Scope, receive: Receive, answer: "_Answer", engine: Engine
-    ) -> None:
-        try:
-            if engine.running.is_closing:
-                await _refuse()(scope, receive, answer.send)
-            else:
-                await self._app(scope, receive, answer.send)
-        except Exception as error:  # noqa: BLE001 - the process edge of a request
-            response = answer_unexpected(error)
-            if answer.status is None:
-                await response(scope, receive, answer.send)
 
 
 def _route_of(scope: Scope) -> str:

@@ -125,8 +125,9 @@ class Tracing:
         self._meters = MeterProvider([reader], resource, shutdown_on_exit=False)
         self._tracer = self._spans.get_tracer("prompthub", __version__)
         self._make_instruments()
-        for name in _LOGGERS:
-            logging.getLogger(name).addFilter(_OnceAMinute())
+        self._quiet = {logging.getLogger(name): _OnceAMinute() for name in _LOGGERS}
+        for logger, filtering in self._quiet.items():
+            logger.addFilter(filtering)
 
     def _make_instruments(self) -> None:
         meter = self._meters.get_meter("prompthub", __version__)
@@ -200,6 +201,8 @@ class Tracing:
         for thread in threads:
             thread.start()
         await asyncio.gather(*(asyncio.to_thread(thread.join, CLOSE_SECONDS) for thread in threads))
+        for logger, filtering in self._quiet.items():
+            logger.removeFilter(filtering)
 
 
 def _session() -> requests.Session:
