@@ -15,6 +15,7 @@ from core.analytics.rollup import roll_up
 from core.database.open import opened
 from core.errors import PromptHubError
 from core.execution.record import sweep_orphans
+from core.execution.retention import apply_retention
 from core.prompts.repair import repair_prompts
 from core.settings import Settings, read_settings
 from core.telemetry import facts
@@ -39,6 +40,7 @@ CHORES: Final[Mapping[str, Chore]] = {
     "sweep_orphans": sweep_orphans,
     "repair_prompts": repair_recent,
     "repair_invitations": repair_invitations,
+    "apply_retention": apply_retention,
     "roll_up": roll_up,
     "watch_anomalies": watch_anomalies,
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 
-from core.admin import accounts, connections, data, server
+from core.admin import accounts, connections, data, server, upkeep
 from core.admin.console import complain
 from core.errors import PromptHubError
 from core.settings import read_settings
@@ -46,6 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_account_commands(commands.add_parser)
     _add_data_commands(commands.add_parser)
+    _add_upkeep_commands(commands.add_parser)
     _add_server_commands(commands.add_parser)
     return parser
 
@@ -107,6 +108,19 @@ def _add_data_commands(add: AddCommand) -> None:
     bring_back.set_defaults(run=data.bring_back)
     rotate = add("rotate-connection-key", help="encrypt the stored provider keys with a new key")
     rotate.set_defaults(run=connections.rotate)
+
+
+def _add_upkeep_commands(add: AddCommand) -> None:
+    rebuild = add("rebuild-rollups", help="count figures of a span of time again from the log")
+    rebuild.add_argument("start", metavar="START", type=upkeep.to_moment, help="such as 2026-11-01")
+    rebuild.add_argument("end", metavar="END", type=upkeep.to_moment, help="not included")
+    rebuild.set_defaults(run=upkeep.rebuild_rollups)
+    execution = add("erase-execution", help="erase what was said in a run; figures stay")
+    execution.add_argument("execution_id", metavar="ID", type=upkeep.to_id)
+    execution.set_defaults(run=upkeep.erase_execution)
+    user = add("erase-user", help="erase what a person said in runs and ratings; figures stay")
+    user.add_argument("email", metavar="EMAIL")
+    user.set_defaults(run=upkeep.erase_user)
 
 
 def _add_server_commands(add: AddCommand) -> None:

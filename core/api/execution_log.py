@@ -8,9 +8,9 @@ from starlette.responses import Response
 from core.api.answers import answer
 from core.api.dependencies import AskedMoment, AskingScope
 from core.api.paging import AskedPage
-from core.api.strict_route import UserRoute
+from core.api.strict_route import UserRoute, UserSlowRoute
 from core.documents import ExecutionLog
-from core.execution import log
+from core.execution import erasure, log
 from core.execution.log import ExecutionQuery
 from core.values.ids import Id
 from prompthub.wire import executions as wire
@@ -18,6 +18,7 @@ from prompthub.wire.literals import ExecutionStatus
 from prompthub.wire.versions import RenderedMessage
 
 router = APIRouter(prefix="/executions", route_class=UserRoute, tags=["execution"])
+of_person = APIRouter(prefix="/users", route_class=UserSlowRoute, tags=["execution"])
 
 
 @router.get("", response_model=wire.ExecutionPage)
@@ -57,6 +58,20 @@ async def list_executions(
 async def get_execution(execution_id: Id, scope: AskingScope) -> Response:
     """Show one execution with the exact messages that were sent."""
     return answer(_show(await log.get_execution(scope, execution_id)))
+
+
+@router.post("/{execution_id}/erase", response_model=wire.Erased)
+async def erase_execution(execution_id: Id, scope: AskingScope) -> Response:
+    """Erase what was said in an execution and in ratings of it; its figures stay. For admins."""
+    erased = await erasure.erase_execution(scope, execution_id)
+    return answer(wire.Erased(**erased._asdict()))
+
+
+@of_person.post("/{user_id}/erase-data", response_model=wire.Erased)
+async def erase_user(user_id: Id, scope: AskingScope) -> Response:
+    """Erase what a person said in executions and ratings, and who it was. For superusers."""
+    erased = await erasure.erase_user(scope, user_id)
+    return answer(wire.Erased(**erased._asdict()))
 
 
 def _show(row: ExecutionLog) -> wire.ExecutionRow:

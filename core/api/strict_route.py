@@ -178,10 +178,15 @@ class UserRunRoute(UserRoute):
     statuses = UserRoute.statuses | RUN_STATUSES
 
 
-class UserImportRoute(UserRoute):
-    """A route for signed-in users that takes or gives a whole file, and the time it needs."""
+class UserSlowRoute(UserRoute):
+    """A route for signed-in users that looks at every row there is, and takes the time it needs."""
 
     database_seconds = None
+
+
+class UserImportRoute(UserSlowRoute):
+    """The same for what takes or gives a whole file."""
+
     statuses = UserRoute.statuses | {413}
 
     @override

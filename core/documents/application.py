@@ -47,6 +47,8 @@ class Application(Changing):
     limits: Limits = Limits()
     log_content: LogContent = "full"
     retention_days: RetentionDays | None = None
+    # What the rows that are there are dated by.
+    applied_retention_days: int | None = None
     time_zone: str = "UTC"
 
     class Settings:

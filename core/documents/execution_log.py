@@ -19,6 +19,7 @@ class ExecutionLog(Stored):
     Times are milliseconds, `cost_usd` is unrounded US dollars and None when the price is unknown.
     `dependencies` are the versions that the prompt was made of.
     `request_digest` and `error_facts` are there for a repetition under the same key.
+    Of a row with `erased_at` the words are gone and the figures are left.
     `lease_until` bounds how long a row may stay running without a sign of life.
     """
 
@@ -62,6 +63,7 @@ class ExecutionLog(Stored):
     request_id: str | None = None
     finished_at: datetime | None = None
     expires_at: datetime | None = None
+    erased_at: datetime | None = None
 
     class Settings:
         name = "execution_logs"

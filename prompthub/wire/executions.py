@@ -142,6 +142,14 @@ class ExecutionRow(Execution):
     finished_at: Moment | None
 
 
+class Erased(Answer):
+    """How many executions and ratings lost their words; `running` ones have to be asked again."""
+
+    executions: int
+    ratings: int
+    running: int
+
+
 class ExecutionPage(Page[ExecutionRow]):
     """Runs, newest first; `total` stops counting at 10,000."""
 

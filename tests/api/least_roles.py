@@ -15,6 +15,7 @@ ORDER: Final[tuple[Least, ...]] = (
 
 APPLICATION: Final = "/applications/{application_id}"
 PROMPT: Final = "/prompts/{prompt_id}"
+ANOMALY: Final = "/analytics/anomalies/{anomaly_id}"
 VERSION: Final = "/prompts/{prompt_id}/versions/{version}"
 
 # "anyone" is about the own account, or shows the parts of what one has a role in.
@@ -93,6 +94,11 @@ LEAST: Final[dict[tuple[str, str], Least]] = {
     ("POST", "/test-prompt"): "editor",
     ("GET", "/executions"): "anyone",
     ("GET", "/executions/{execution_id}"): "viewer",
+    ("POST", "/executions/{execution_id}/erase"): "admin",
+    ("POST", "/users/{user_id}/erase-data"): "superuser",
+    ("GET", "/analytics/anomalies"): "anyone",
+    ("POST", f"{ANOMALY}/acknowledge"): "editor",
+    ("POST", f"{ANOMALY}/mute"): "operator",
     ("GET", "/analytics/usage"): "anyone",
     ("GET", "/analytics/costs"): "anyone",
     ("GET", "/analytics/performance"): "anyone",

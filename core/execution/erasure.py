@@ -1,0 +1,101 @@
+"""Own erasure: what was said in an execution, or by a person, goes; the figures stay."""
+
+from typing import Any, Final, NamedTuple
+
+from bson import ObjectId
+
+from core import audit, clock
+from core.documents import ExecutionLog, Feedback, UsageSeries, User
+from core.errors import Conflict, NotFound
+from core.execution.log import get_execution
+from core.values.scope import Scope
+
+_UNFINISHED: Final = ("queued", "running")
+# What people wrote, what a model answered, and whatever leads back to who asked.
+_BLANK: Final[dict[str, Any]] = {
+    "rendered_messages": [],
+    "output_data": {},
+    "metadata": {},
+    "findings": [],
+    "error_message": None,
+    "error_facts": {},
+    "user_id": None,
+    "request_id": None,
+    "idempotency_key": None,
+    "request_digest": None,
+}
+_NO_WORDS: Final = {"comment": "", "improvement_suggestion": ""}
+
+
+class Erased(NamedTuple):
+    """How many executions and ratings lost their words; `running` ones have to be asked again."""
+
+    executions: int
+    ratings: int
+    running: int
+
+
+async def erase_execution(scope: Scope, execution_id: ObjectId) -> Erased:
+    """Erase what was said in an execution, by its verifiers, and in ratings of it.
+
+    Status, model, tokens, cost, times and ratings stay. Repeating it changes nothing.
+
+    Raises:
+        NotFound: there is none, or it is of an application the caller cannot see.
+        NotAllowed: the caller is no admin of the application.
+        Conflict: it is still running.
+    """
+    run = await get_execution(scope, execution_id)
+    key = str(execution_id)
+    scope.require("admin", run.application_id, kind="execution", key=key)
+    judged = [ObjectId(one) for one in map(_execution_of, run.guardrail_verdicts) if one]
+    ours = {"_id": {"$in": [run.key, *judged]}}
+    if await ExecutionLog.find(ours, {"status": {"$in": _UNFINISHED}}).exists():
+        raise Conflict("The execution is still running; erase it when it has ended.")
+    executions = await _blank(ours)
+    told = await Feedback.collection().update_many({"execution_id": run.key}, {"$set": _NO_WORDS})
+    erased = Erased(executions, told.modified_count, 0)
+    if executions:
+        target, facts = f"execution:{key}", erased._asdict()
+        await audit.record(
+            scope, "execution.erase", target, application_id=run.application_id, after=facts
+        )
+    return erased
+
+
+def _execution_of(verdict: dict[str, Any]) -> str | None:
+    return verdict.get("execution_id")
+
+
+async def erase_user(scope: Scope, user_id: ObjectId) -> Erased:
+    """Erase what a person said in all executions and ratings, and who it was.
+
+    Figures stay, as those of nobody; the account, the audit trail and saved prompts are not
+    touched. Repeating it changes nothing but for what was running or has been run since.
+
+    Raises:
+        NotAllowed: the caller is no superuser.
+        NotFound: there is no such account.
+    """
+    scope.require_superuser()
+    if await User.find_one({"_id": user_id}) is None:
+        raise NotFound("user", str(user_id))
+    executions = await _blank({"user_id": user_id})
+    nobody = {**_NO_WORDS, "user_id": ObjectId()}
+    told = await Feedback.collection().update_many({"user_id": user_id}, {"$set": nobody})
+    # Its numbers stay in the sums, and mean nobody from now on.
+    await UsageSeries.collection().update_many({"user_id": user_id}, {"$set": {"user_id": None}})
+    running = await ExecutionLog.find({"user_id": user_id}).count()
+    erased = Erased(executions, told.modified_count, running)
+    if executions or told.modified_count:
+        await audit.record(scope, "user.erase", f"user:{user_id}", after=erased._asdict())
+    return erased
+
+
+async def _blank(match: dict[str, Any]) -> int:
+    ended = {**match, "status": {"$nin": _UNFINISHED}, "erased_at": None}
+    change = {
+        "$set": {**_BLANK, "erased_at": clock.now()},
+        "$unset": {"input_data.variables": ""},
+    }
+    return (await ExecutionLog.collection().update_many(ended, change)).modified_count
