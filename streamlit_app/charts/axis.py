@@ -96,11 +96,12 @@ class Axis:
         """Return how wide a bar is, in milliseconds."""
         return _LENGTHS[self.bucket] / timedelta(milliseconds=1) * 0.78
 
-    def links(self, **filters: str) -> list[str]:
-        """Return for each bucket the query by which the log shows its runs."""
-        starts = (self.window.start, *self.window.edges)
-        ends = (*self.window.edges, self.window.end)
-        return [link(start, end, **filters) for start, end in zip(starts, ends, strict=True)]
+    def link(self, place: int, **filters: str) -> str:
+        """Return the query by which the log shows the runs of a bucket."""
+        window = self.window
+        start = window.edges[place - 1] if place else window.start
+        end = window.edges[place] if place < len(window.edges) else window.end
+        return link(start, end, **filters)
 
 
 def link(start: datetime, end: datetime, **filters: str) -> str:

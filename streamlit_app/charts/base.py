@@ -134,9 +134,9 @@ def line(  # the words of a trace, in the order in which they are read
         "y": list(y),
         "text": list(told),
         "hovertemplate": f"{words(name)} : %{{text}}<extra></extra>",
-        # A point between two gaps has no line that would show it.
-        "mode": "lines+markers" if has_gaps or len(x) == 1 else "lines",
-        "marker": {"size": 5},
+        # Only markers can be clicked; they are seen where a point between two gaps has no line.
+        "mode": "lines+markers",
+        "marker": {"size": 5, "opacity": 1 if has_gaps or len(x) == 1 else 0, "color": colour},
         "line": {"color": colour, "width": 2},
         "cliponaxis": False,
     }
@@ -155,6 +155,7 @@ def bars(  # as above
         "textposition": "none",
         "hovertemplate": f"{short(name)} : %{{text}}<extra></extra>",
         "marker": {"color": colour, "line": {"width": 0}},
+        "unselected": {"marker": {"opacity": 1}},
     }
 
 
@@ -162,12 +163,12 @@ def total(x: Sequence[str], y: Sequence[float], told: Sequence[str]) -> Trace:
     """Return the line of the hover that adds up what is stacked; nothing of it is drawn."""
     return {
         "type": "scatter",
-        "mode": "lines",
+        "mode": "markers",
         "name": "Total",
         "x": list(x),
         "y": list(y),
         "text": list(told),
         "hovertemplate": "Total : <b>%{text}</b><extra></extra>",
-        "line": {"width": 0, "color": "rgba(0,0,0,0)"},
+        "marker": {"opacity": 0},
         "showlegend": False,
     }

@@ -32,12 +32,12 @@ def cost_by_model(axis: Axis, items: Sequence[Item], look: Look, happened: Happe
         figures = by_place(axis, groups[name])
         costs = [float(one.cost_usd) for one in figures]
         sums = [before + cost for before, cost in zip(sums, costs, strict=True)]
-        links = axis.links() if name == OTHERS else axis.links(by_model=name)
         trace = bars(name, axis.x, costs, [money(cost) for cost in costs], colour)
-        traces.append(trace | {"customdata": links, "width": axis.bar_width()})
+        traces.append(trace | {"width": axis.bar_width()})
     # With one model the total would say the same again.
     if len(groups) > 1:
-        traces.append(total(axis.x, sums, [money(cost) for cost in sums]))
+        told = [money(cost) for cost in sums]
+        traces.append(total(axis.x, sums, told))
     figure = _draw(axis, traces, look, happened, sums, y={"tickprefix": "$", "tickformat": ",~f"})
     costs_of = {name: float(sum(i.figures.cost_usd for i in groups[name])) for name in groups}
     return Chart(figure, _cost_finding(axis, sums, costs_of))
@@ -51,7 +51,7 @@ def latency(axis: Axis, items: Sequence[Item], look: Look, happened: Happened) -
         values = [_percentile(one, name) for one in times]
         trace = line(name, axis.x, values, [duration(value) for value in values], look.colours[0])
         trace["line"] = {**trace["line"], "dash": dash, "width": 2.5 if name == "p50" else 1.5}
-        traces.append(trace | {"customdata": axis.links()})
+        traces.append(trace)
     heights = [one.p95 for one in times]
     figure = _draw(
         axis, traces, look, happened, heights, y={"ticksuffix": " ms", "tickformat": ","}
@@ -66,7 +66,7 @@ def tokens(axis: Axis, items: Sequence[Item], look: Look, happened: Happened) ->
     read = [one.input_tokens for one in figures]
     written = [one.output_tokens for one in figures]
     sums = [a + b for a, b in zip(read, written, strict=True)]
-    more = {"customdata": axis.links(), "width": axis.bar_width()}
+    more = {"width": axis.bar_width()}
     traces = [
         bars("In", axis.x, read, [count(n) for n in read], look.colours[0]) | more,
         bars("Out", axis.x, written, [count(n) for n in written], look.colours[1]) | more,
@@ -82,17 +82,18 @@ def outcomes(axis: Axis, items: Sequence[Item], look: Look, happened: Happened) 
     failed = [failure_share(one) for one in figures]
     blocked = [one.share("blocked") for one in figures]
     traces: list[Trace] = []
-    for name, shares, colour, state in (
-        ("Failed", failed, look.colours[3], "Failed"),
-        ("Blocked", blocked, look.colours[2], "Blocked"),
+    for name, shares, colour in (
+        ("Failed", failed, look.colours[3]),
+        ("Blocked", blocked, look.colours[2]),
     ):
         told = [f"{share(s)} of {count(f.runs)}" for s, f in zip(shares, figures, strict=True)]
         trace = line(name, axis.x, shares, told, colour)
-        traces.append(trace | {"customdata": axis.links(status=state)})
+        traces.append(trace)
     top = max((s for s in (*failed, *blocked) if s is not None), default=0)
     # A share of nearly nothing does not look like much.
     y = {"tickformat": ".1~%", "range": [0, max(0.05, top * 1.1)]}
-    figure = _draw(axis, traces, look, happened, failed, y=y)
+    states = [_state(one) for one in figures]
+    figure = _draw(axis, traces, look, happened, failed, y=y, states=states)
     return Chart(
         figure, f"Failed and blocked runs over time; failed {_highest(axis, failed, share)}."
     )
@@ -112,18 +113,32 @@ def _draw(
     heights: Sequence[float | None],
     *,
     y: Trace,
+    states: Sequence[str | None] = (),
 ) -> object:
+    drawn = [
+        *traces,
+        *unusual(axis, look, happened.unusual, heights),
+        *marks(axis, look, happened.published),
+    ]
+    # Of what lies at one moment the browser does not say what was clicked: all lead to its runs.
+    links = {
+        x: axis.link(place, **({"status": state} if state else {}))
+        for place, (x, state) in enumerate(zip(axis.x, states or [None] * len(axis.x), strict=True))
+    }
     return draw(
-        [
-            *traces,
-            *unusual(axis, look, happened.unusual, heights),
-            *marks(axis, look, happened.published),
-        ],
+        [trace | {"customdata": [links[x] for x in trace["x"]]} for trace in drawn],
         look,
         x=axis.settings(),
         y=y,
         shapes=mark_lines(axis, look, happened.published),
     )
+
+
+def _state(figures: Figures) -> str | None:
+    """Return the state, as the log names it, of which a bucket with trouble has most."""
+    states = {state: figures.count(state) for state in ("failed", "timeout", "blocked")}
+    most = max(states, key=lambda state: states[state])
+    return most.capitalize() if states[most] else None
 
 
 def _by_model(items: Sequence[Item]) -> dict[str, list[Item]]:
