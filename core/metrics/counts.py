@@ -5,7 +5,7 @@ from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 # Upper bounds in seconds. Source: Prometheus' defaults, and for models the advice of OpenTelemetry
 # for `gen_ai.client.operation.duration`.
@@ -14,8 +14,8 @@ MODEL_BOUNDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 40, 80, 160)
 # The first so many models and checks go by their names, all that come later are one.
 MAX_NAMES: Final = 50
 OTHER: Final = "other"
-# How much of a month's budget a warning tells of: most of it, or all.
-BudgetLevel = Literal["near", "spent"]
+# How much of a month's budget a warning tells of.
+BUDGET_LEVELS: Final = ("nearly", "used_up")
 METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"})
 
 
@@ -64,7 +64,6 @@ class Metrics:
         self.models: dict[str, ModelCounts] = {}
         self.blocks: Counter[str] = Counter()
         self.budgets: Counter[str] = Counter()
-        self.budget_warnings: Counter[BudgetLevel] = Counter()
 
     def copy(self) -> "Metrics":
         """Return the counts of this moment, to be read beside the event loop."""
@@ -120,10 +119,6 @@ class Metrics:
     def count_block(self, check: str) -> None:
         """Count one refusal by a guardrail."""
         self.blocks[_bounded(check, self.blocks)] += 1
-
-    def count_budget_warning(self, level: BudgetLevel) -> None:
-        """Count one warning that an application has spent most, or all, of its month's budget."""
-        self.budget_warnings[level] += 1
 
     def count_budget(self, level: str) -> None:
         """Count one monthly budget that is nearly, or all, used up."""

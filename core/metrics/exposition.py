@@ -1,9 +1,9 @@
 """Own the text that Prometheus reads; `prometheus_client` is imported at the first scrape."""
 
 from collections.abc import Generator, Iterable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple, get_args
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from core.metrics.counts import BudgetLevel, Histogram, Metrics
+from core.metrics.counts import BUDGET_LEVELS, Histogram, Metrics
 from prompthub import __version__
 
 if TYPE_CHECKING:
@@ -112,21 +112,14 @@ class _Collector:
             "Monthly budgets of applications that are nearly, or all, used up.",
             labels=["level"],
         )
-        for level, count in self._metrics.budgets.items():
-            budgets.add_metric([level], count)
+        for level in BUDGET_LEVELS:
+            budgets.add_metric([level], self._metrics.budgets[level])
         limited = CounterMetricFamily(
             "prompthub_rate_limited", "What was refused because of a limit.", labels=["kind"]
         )
         for kind, count in self._gauges.rate_limited.items():
             limited.add_metric([kind], count)
-        warnings = CounterMetricFamily(
-            "prompthub_budget_warnings",
-            "Applications that came near their budget of the month, or spent it.",
-            labels=["level"],
-        )
-        for level in get_args(BudgetLevel):
-            warnings.add_metric([level], self._metrics.budget_warnings[level])
-        yield from (blocks, limited, warnings)
+        yield from (blocks, limited, budgets)
 
     def _state(self) -> "Generator[Metric]":
         from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415

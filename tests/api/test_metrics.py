@@ -18,6 +18,7 @@ from core.documents import RollupProgress
 from core.metrics import Metrics
 from core.metrics.counts import MAX_NAMES
 from core.settings import MetricsSettings, Settings
+from tests.anomalies import an_anomaly
 from tests.api.people import Visitor, a_desk
 from tests.browser.app_process import free_port
 
@@ -74,7 +75,7 @@ async def test_they_tell_of_requests_executions_tokens_and_blocks(visitor: Visit
     assert found["prompthub_time_to_first_token_seconds_count", "demo/echo"] == 1
     assert found["prompthub_database_up",] == 1
     assert found["process_resident_memory_bytes",] > 0
-    assert found["prompthub_budget_warnings_total", "spent"] == 0
+    assert found["prompthub_budget_warnings_total", "used_up"] == 0
     assert "canary" not in answer.text
     assert "greeting" not in answer.text
 
@@ -151,3 +152,18 @@ async def test_the_lag_of_the_sums_is_told(visitor: Visitor) -> None:
     found = samples(await visitor.get("/metrics"))
 
     assert found["prompthub_rollup_lag_seconds",] in {3 * 3600, 3 * 3600 + 900}
+
+
+async def test_they_tell_what_is_unusual(serve: Serve) -> None:
+    async with serve() as visitor:
+        await an_anomaly().insert()
+        await an_anomaly(measure="cost", acknowledged_at=clock.now()).insert()
+        await an_anomaly(measure="blocks", is_quiet=True).insert()
+
+        found = samples(await visitor.get("/metrics"))
+
+    assert found["prompthub_anomalies_total", "tokens"] == 1
+    assert found["prompthub_anomalies_open", "tokens"] == 1
+    assert found["prompthub_anomalies_total", "cost"] == 1
+    assert found["prompthub_anomalies_open", "cost"] == 0
+    assert found["prompthub_anomalies_total", "blocks"] == 0
