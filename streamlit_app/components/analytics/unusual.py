@@ -76,7 +76,9 @@ def unusual_list(view: View, found: Sequence[Anomaly], total: int) -> None:
     rest = [one for one in found if one not in waiting[:_SHOWN]]
     if not rest:
         return
-    told = f"{formats.counted(total, 'unusual event')} in this period"
+    shown = len(found) - len(rest)
+    more = "more " if shown else ""
+    told = f"{formats.counted(total - shown, f'{more}unusual event')} in this period"
     with st.expander(told, icon=":material/troubleshoot:", key="usage_unusual"):
         for one in rest:
             _card(view, one, names)
