@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from core import telemetry
 from core.api import (
     analytics,
+    anomalies,
     applications,
     audit,
     auth,
@@ -71,7 +72,9 @@ ROUTERS: Final = (
     executions.saved,
     executions.unsaved,
     execution_log.router,
+    execution_log.of_person,
     analytics.router,
+    anomalies.router,
 )
 
 

@@ -5,7 +5,7 @@ import errno
 import hmac
 import logging
 import socket
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from typing_extensions import override
 
+from core.analytics.anomalies.listing import Tally, count_anomalies
 from core.analytics.progress import find_seconds_behind
 from core.api.callers import runtime_of
 from core.api.strict_route import StrictRoute
@@ -63,7 +64,7 @@ def _require_token(runtime: Runtime, given: str) -> None:
 
 
 async def _answer(runtime: Runtime) -> Response:
-    is_database_up, lag = await _look_at_database()
+    is_database_up, lag, anomalies = await _look_at_database()
     gauges = Gauges(
         is_database_up=is_database_up,
         is_redis_away=runtime.limits.is_shared_away,
@@ -71,18 +72,19 @@ async def _answer(runtime: Runtime) -> Response:
         running=len(runtime.engine.running),
         rate_limited=dict(runtime.limits.refused),
         rollup_lag_seconds=lag,
+        anomalies=anomalies,
     )
     text = await asyncio.to_thread(render, runtime.engine.metrics.copy(), gauges)
     return Response(text, headers={"Content-Type": MEDIA_TYPE})
 
 
-async def _look_at_database() -> tuple[bool, float | None]:
-    """Tell whether the database answers, and how far the sums of analytics are behind."""
+async def _look_at_database() -> tuple[bool, float | None, Mapping[str, Tally]]:
+    """Tell whether the database answers, how far sums are behind, and what is unusual."""
     try:
         with pymongo.timeout(PING_SECONDS):
-            return True, await find_seconds_behind()
+            return True, await find_seconds_behind(), dict(await count_anomalies())
     except PyMongoError:
-        return False, None
+        return False, None, {}
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from typing import Any, Final
 # What a parameter of a path or query means, wherever no annotation says it.
 PARAMETERS: Final = {
     "active_only": "Leave deactivated applications out.",
+    "anomaly_id": "Which anomaly, 24 hexadecimal digits.",
     "application_id": "Which application, 24 hexadecimal digits.",
     "execution_id": "Which execution, 24 hexadecimal digits.",
     "invitation_id": "Which invitation, 24 hexadecimal digits.",
@@ -50,6 +51,7 @@ FIELDS: Final = {
     "generator": "What wrote the file.",
     "guardrail_config": "The checks before and after the model is asked.",
     "hard_stop": "Refuse executions beyond the budget instead of reporting them.",
+    "hours": "For how many hours from now; 0 ends it.",
     "improvement_suggestion": "What would make it better.",
     "input_mtok": "US dollars per million input tokens.",
     "instruction": "What the rewriting should aim at.",
@@ -74,6 +76,7 @@ FIELDS: Final = {
     "name": "The name that people read.",
     "new_password": "The password from now on.",
     "on_failure": "What happens when the check itself cannot run.",
+    "note": "What there is to say about it.",
     "output_mtok": "US dollars per million output tokens.",
     "password": "At least 12 characters that nobody guesses early.",
     "post_validation": "The checks of the answer.",
@@ -144,6 +147,8 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "Publication": {"make_current": True, "reason": "Reviewed."},
     "Rollback": {"reason": "The new one is too long."},
     "RenderRequest": {"variables": {"name": "Bo"}},
+    "NewAcknowledgement": {"note": "A new customer with long letters."},
+    "NewMute": {"hours": 24},
     "NewFeedback": {"rating": 5, "comment": "Short and kind."},
     "BoostRequest": {"model": "demo/echo"},
     "ExecuteRequest": {"variables": {"name": "Bo"}},

@@ -31,6 +31,7 @@ class Anomaly(Changing):
     many runs were observed. `ended_at` is None while it goes on; `is_settled` says that it lasted
     so long that it is what is expected now.
     Whoever mutes, mutes the measure of the version on the model: `muted_until` is inherited.
+    What is quiet began while muted, and was neither logged nor counted.
     """
 
     application_id: Id
@@ -57,6 +58,7 @@ class Anomaly(Changing):
     note: str = ""
     muted_until: datetime | None = None
     muted_by: str = ""
+    is_quiet: bool = False
 
     class Settings:
         name = "anomalies"

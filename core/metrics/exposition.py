@@ -13,7 +13,10 @@ MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Gauges(NamedTuple):
-    """What is not counted but looked at when somebody asks."""
+    """What is not counted but looked at when somebody asks.
+
+    `anomalies` are by measure: how many there have been, and how many go on unattended.
+    """
 
     is_database_up: bool
     is_redis_away: bool
@@ -21,6 +24,7 @@ class Gauges(NamedTuple):
     running: int
     rate_limited: Mapping[str, int]
     rollup_lag_seconds: float | None
+    anomalies: Mapping[str, tuple[int, int]]
 
 
 def render(metrics: Metrics, gauges: Gauges) -> bytes:
@@ -48,6 +52,7 @@ class _Collector:
         yield from self._requests()
         yield from self._models()
         yield from self._refusals()
+        yield from self._anomalies()
         yield from self._state()
 
     def _requests(self) -> "Generator[Metric]":
@@ -120,6 +125,25 @@ class _Collector:
         for kind, count in self._gauges.rate_limited.items():
             limited.add_metric([kind], count)
         yield from (blocks, limited, budgets)
+
+    def _anomalies(self) -> "Generator[Metric]":
+        from prometheus_client.core import (  # noqa: PLC0415
+            CounterMetricFamily,
+            GaugeMetricFamily,
+        )
+
+        found = CounterMetricFamily(
+            "prompthub_anomalies", "What was unusual, of all processes.", labels=["measure"]
+        )
+        is_open = GaugeMetricFamily(
+            "prompthub_anomalies_open",
+            "What is unusual, and neither acknowledged nor muted; of all processes.",
+            labels=["measure"],
+        )
+        for measure, (total, going_on) in self._gauges.anomalies.items():
+            found.add_metric([measure], total)
+            is_open.add_metric([measure], going_on)
+        yield from (found, is_open)
 
     def _state(self) -> "Generator[Metric]":
         from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415

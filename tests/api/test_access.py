@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
+from tests.anomalies import an_anomaly
 from tests.api.people import Desk, Visitor, a_desk
 from tests.api.walk import ALL_PARTS, BODIES, PUBLIC, Operation, list_operations, parts_of
 
@@ -161,8 +163,14 @@ async def all_parts(desk: Desk) -> dict[str, str]:
     me = (await desk.owner.get("/auth/me")).json()["id"]
     session = (await desk.owner.get("/auth/sessions")).json()["items"][0]["id"]
     execution = ran.json()["execution_id"]
+    anomaly = await an_anomaly(application_id=ObjectId(desk.application_id)).insert()
     return parts_of(
-        desk, user_id=me, session_id=session, execution_id=execution, invitation_id="0" * 24
+        desk,
+        user_id=me,
+        session_id=session,
+        execution_id=execution,
+        anomaly_id=str(anomaly.key),
+        invitation_id="0" * 24,
     )
 
 

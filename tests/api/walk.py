@@ -27,6 +27,7 @@ ALL_PARTS = [
     "session_id",
     "execution_id",
     "invitation_id",
+    "anomaly_id",
 ]
 
 
@@ -65,6 +66,7 @@ def parts_of(desk: Desk, **others: str) -> dict[str, str]:
         "other": "1.0.0",
         "label": "production",
         "name": "local",
+        "anomaly_id": "0" * 24,
         **others,
     }
 
@@ -95,6 +97,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/users/{user_id}/reset-password"): {"new_password": "another horse battery"},
     ("POST", "/prompts"): {"application_id": "0" * 24, "name": "Stolen"},
     ("POST", "/test-prompt"): {"application_id": "0" * 24, "content": "Hi.", "model": "demo/echo"},
+    ("POST", "/analytics/anomalies/{anomaly_id}/acknowledge"): {"note": "Known."},
+    ("POST", "/analytics/anomalies/{anomaly_id}/mute"): {"hours": 1},
     ("POST", "/import"): {"application_id": "0" * 24, "prompts": []},
     ("POST", "/applications"): {"name": "Mine"},
     ("POST", "/connections"): {

@@ -1,7 +1,7 @@
 """Own what people do about anomalies: acknowledge one, mute a measure of a version on a model."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from bson import ObjectId
 
@@ -10,9 +10,7 @@ from core.analytics.anomalies.listing import get_anomaly
 from core.documents import Anomaly, changed
 from core.errors import Invalid
 from core.values.scope import Scope
-
-MAX_MUTE_HOURS: Final = 24 * 90
-MAX_NOTE_CHARS: Final = 2000
+from prompthub.wire.anomalies import MAX_MUTE_HOURS, MAX_NOTE_CHARS
 
 
 async def acknowledge(scope: Scope, anomaly_id: ObjectId, note: str = "") -> Anomaly:

@@ -55,6 +55,7 @@ async def _add(application_id: ObjectId, first: datetime, found: Found) -> bool:
             "last_seen_at": first + found.end * HOUR,
             "muted_until": muted_until,
             "muted_by": "" if newest is None else newest.get("muted_by", ""),
+            "is_quiet": muted_until is not None and muted_until > clock.now(),
         }
     )
     anomaly.examples = await find_examples(anomaly)
@@ -64,7 +65,7 @@ async def _add(application_id: ObjectId, first: datetime, found: Found) -> bool:
         await anomaly.insert()
     except DuplicateKeyError:
         return False
-    if muted_until is None or muted_until <= clock.now():
+    if not anomaly.is_quiet:
         _tell(anomaly)
     return True
 

@@ -1,8 +1,9 @@
 """Own reading the anomalies that a caller may see, newest first."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 from bson import ObjectId
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -92,6 +93,34 @@ async def list_anomalies(
     return AnomalyPage(items, min(total, MAX_TOTAL), total > MAX_TOTAL)
 
 
+class Tally(NamedTuple):
+    """Of one measure: how many anomalies there have been, and how many go on unattended."""
+
+    found: int
+    open: int
+
+
+async def count_anomalies() -> Mapping[str, Tally]:
+    """Return the counts of each measure over all applications; quiet ones are in none."""
+    unattended = {"ended_at": None, **_all_of(_in_state("open"))}
+    counts: list[dict[str, int]] = []
+    for wanted in ({}, unattended):
+        rows = await Anomaly.collection().aggregate(
+            [
+                {"$match": {"is_quiet": False, **wanted}},
+                {"$group": {"_id": "$measure", "count": {"$sum": 1}}},
+            ]
+        )
+        counts.append({row["_id"]: row["count"] async for row in rows})
+    found, unattended_now = counts
+    measures: tuple[AnomalyMeasure, ...] = get_args(AnomalyMeasure)
+    return {str(one): Tally(found.get(one, 0), unattended_now.get(one, 0)) for one in measures}
+
+
+def _all_of(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"$and": parts} if parts else {}
+
+
 def _conditions(scope: Scope, query: AnomalyQuery) -> dict[str, Any]:
     scope.refuse_application()
     wanted: dict[str, Any] = {**scope.visible()}
@@ -106,8 +135,7 @@ def _conditions(scope: Scope, query: AnomalyQuery) -> dict[str, Any]:
         wanted |= {"provider": provider, "model": name} if slash else {"model": query.model}
     if query.end is not None:
         wanted["started_at"] = {"$lt": query.end}
-    parts = [*_after(query.start), *_in_state(query.state)]
-    return {**wanted, "$and": parts} if parts else wanted
+    return wanted | _all_of([*_after(query.start), *_in_state(query.state)])
 
 
 def _after(start: datetime | None) -> list[dict[str, Any]]:

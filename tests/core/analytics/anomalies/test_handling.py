@@ -1,6 +1,6 @@
 """Who sees anomalies, who acknowledges and who mutes them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 
 import pytest
@@ -13,12 +13,12 @@ from core.documents import Anomaly, AuditEvent
 from core.errors import Invalid, NotAllowed, NotFound
 from core.values.scope import SYSTEM, Scope
 from prompthub.wire.literals import Role
+from tests import anomalies
+from tests.anomalies import MORNING
 
 pytestmark = pytest.mark.usefixtures("database")
 
 OURS, THEIRS = ObjectId(), ObjectId()
-VERSION = ObjectId()
-MORNING = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
 def as_(role: Role) -> Scope:
@@ -26,26 +26,7 @@ def as_(role: Role) -> Scope:
 
 
 def an_anomaly(**fields: object) -> Anomaly:
-    return Anomaly.model_validate(
-        {
-            "application_id": OURS,
-            "prompt_version_id": VERSION,
-            "prompt_id": "greet",
-            "version": "1.0.0",
-            "provider": "openai",
-            "model": "gpt-4o-mini",
-            "measure": "tokens",
-            "pattern": "spike",
-            "started_at": MORNING,
-            "last_seen_at": MORNING,
-            "observed": 900.0,
-            "expected": 300.0,
-            "expected_low": 250.0,
-            "expected_high": 360.0,
-            "runs": 40,
-            **fields,
-        }
-    )
+    return anomalies.an_anomaly(**{"application_id": OURS, **fields})
 
 
 async def test_a_list_holds_what_the_caller_may_see_the_newest_first() -> None:
