@@ -21,6 +21,7 @@ VENDORS = {
     "jose": "core/accounts/tokens.py",
     "passlib": "core/accounts/passwords.py",
     "onnxruntime": "core/embeddings/onnx.py",
+    "plotly": "streamlit_app/charts/base.py",
 }
 
 

@@ -94,6 +94,26 @@ def test_filters_of_the_address_narrow_the_list_and_can_be_removed(ui: Ui) -> No
 
 
 @pytest.mark.usefixtures("owner")
+def test_a_link_names_a_span_of_time_and_an_application(ui: Ui) -> None:
+    row = a_run()
+    a_run(created_at=row.created_at - timedelta(days=40), prompt_id="long_ago")
+    span = {
+        "from": (row.created_at - timedelta(days=41)).isoformat(),
+        "to": (row.created_at - timedelta(days=39)).isoformat(),
+    }
+
+    app = ui.open("executions", application=str(row.application_id), **span)
+
+    assert [found["Prompt"] for found in table(app)] == ["long_ago  1.0.0"]
+    app.button(key="runs_span").click().run()
+    assert [found["Prompt"] for found in table(app)] == ["greet  1.0.0"]
+    for wrong in ("soon", "2026-11-01T00:00:00"):
+        assert app.selectbox(key="period").value == "Last 24 hours"
+        app = ui.open("executions", **{**span, "from": wrong})
+    assert len(table(app)) == 1
+
+
+@pytest.mark.usefixtures("owner")
 def test_pages_are_served_by_the_database(ui: Ui) -> None:
     for _ in range(16):
         a_run()
