@@ -19,6 +19,7 @@ from core.search.follow import RECOUNT_SECONDS, Follower
 from core.search.postings import Mask
 from core.search.rank import Filters, Meaning, score_meaning
 from core.search.snapshot import Snapshot
+from core.search.words import understood_share
 from core.telemetry import facts
 
 # How often a server is asked for a vector index of its own.
@@ -133,6 +134,11 @@ class SearchEngine:
             else:
                 return lambda _admitted: meaning
         return partial(score_meaning, now, vectors[0])
+
+    def understood(self, text: str) -> float:
+        """Return the share of the words whose meaning the embedder knows, 0 without one."""
+        embedder = self.embeddings.embedder
+        return 0.0 if embedder is None else understood_share(text, embedder.find_tokens)
 
     async def _look_for_server_index(self) -> None:
         """Ask now and then, as an index is made behind the back of whoever asked for it."""

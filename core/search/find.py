@@ -83,7 +83,7 @@ async def find_prompts(scope: Scope, query: SearchQuery, *, engine: SearchEngine
     filters = _filters(scope, query)
     now = await engine.fresh()
     meaning_of = await engine.meaning_of(now, filters, query.text)
-    ranked = await asyncio.to_thread(_rank, now, filters, query, meaning_of)
+    ranked = await asyncio.to_thread(_rank, now, filters, query, meaning_of, engine)
     hits = await _hits(filters, query, ranked)
     return Found(hits, "lexical" if meaning_of is None else "hybrid", engine.notice)
 
@@ -93,9 +93,11 @@ def _rank(
     filters: Filters,
     query: SearchQuery,
     meaning_of: Callable[[Mask], Meaning] | None,
+    engine: SearchEngine,
 ) -> list[Ranked]:
     limit = query.limit + SPARE
-    written = rank(now, filters, query.text, limit, meaning_of)
+    understood = engine.understood(query.text)
+    written = rank(now, filters, query.text, limit, meaning_of, understood=understood)
     both = [*written, *rank_unwritten(now, filters, query.text)]
     return sorted(both, key=lambda one: -one.score)[:limit]
 

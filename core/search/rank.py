@@ -131,10 +131,13 @@ def rank(
     text: str,
     limit: int,
     meaning_of: Callable[[Mask], Meaning] | None = None,
+    *,
+    understood: float = 0.0,
 ) -> list[Ranked]:
     """Return the best versions in order; it computes, so call it in a thread.
 
     `meaning_of` tells how near the admitted versions are; without it words alone count.
+    `understood` is the share of the words whose meaning the embedder knows.
     """
     if not len(now.slot_prompt):
         return []
@@ -147,7 +150,8 @@ def rank(
     found = admitted & (scores > 0)
     meaning = None if meaning_of is None else meaning_of(admitted)
     if meaning is not None:
-        least = _near_enough(int(np.count_nonzero(admitted)), by_words.known)
+        known = max(understood, by_words.known)
+        least = _near_enough(int(np.count_nonzero(admitted)), known)
         found |= admitted & (meaning.scores >= least)
         scores = meaning.scores + _weighed(by_words)
     _favour_exact(now, text, scores, found & (by_words.coverage > WHOLE))
@@ -158,7 +162,8 @@ def rank(
 def _near_enough(count: int, known: float) -> float:
     """Return how near one of `count` texts must be to have been meant.
 
-    The more of the query no text holds, the more of what is near is chance.
+    The more of the query neither a text holds nor the model understands, the more of what is near
+    is chance.
     """
     chance = max(LEAST_CHANCE, CHANCE * math.sqrt(2 * math.log(max(count, 1))))
     return known * NEAR_ENOUGH + (1 - known) * chance

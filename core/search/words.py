@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -65,3 +65,9 @@ def spots_of(text: str) -> Iterator[Spot]:
         terms = fold(found[0])
         if terms:
             yield Spot(found.start(), found.end(), terms)
+
+
+def understood_share(text: str, find_tokens: Callable[[str], Sequence[object]]) -> float:
+    """Return the share of a query's words that a model has whole; it cuts others into pieces."""
+    words = [word for word in WORD.findall(text) if fold(word)]
+    return sum(len(find_tokens(word)) == 1 for word in words) / max(len(words), 1)

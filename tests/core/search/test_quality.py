@@ -15,9 +15,12 @@ from core.search.nearness import means_of
 from core.search.rank import Filters, rank, score_meaning
 from core.search.similar import kind_of
 from core.search.snapshot import Snapshot
+from core.search.words import understood_share
 from core.values.scope import SYSTEM
 
 NONSENSE = ("qwxz zzkp", "asdfghjkl", "xkcd qqq wrvb", "blorptangle", "qwertyuiop", "?!?")
+# No text holds the word, but the model knows what it means.
+UNSAID = ("wedding",)
 # No text holds one of these words, with the prompt that is meant.
 SLIPS = {
     "sumarize meetng": "summarize meeting",
@@ -58,11 +61,12 @@ def test_meaning_and_words_keep_their_bars(library: Snapshot) -> None:
     assert by_set["keywords"].ndcg >= 0.74
 
 
-def test_nonsense_finds_nothing_and_a_slip_of_the_finger_still_does(library: Snapshot) -> None:
-    found = asyncio.run(with_the_model_for_texts(library, (*NONSENSE, *SLIPS)))
+def test_nonsense_finds_nothing_and_what_no_text_says_is_still_found(library: Snapshot) -> None:
+    found = asyncio.run(with_the_model_for_texts(library, (*NONSENSE, *SLIPS, *UNSAID)))
 
     assert {text: found[text] for text in NONSENSE} == dict.fromkeys(NONSENSE, ())
     assert {text: found[text][0] for text in SLIPS} == SLIPS
+    assert all(found[text] for text in UNSAID)
 
 
 async def with_the_model_for_texts(
@@ -72,7 +76,8 @@ async def with_the_model_for_texts(
     found: dict[str, tuple[str, ...]] = {}
     for text in texts:
         near = partial(score_meaning, library, (await embedder.encode([text]))[0])
-        ranked = rank(library, Filters(SYSTEM), text, 10, near)
+        understood = understood_share(text, embedder.find_tokens)
+        ranked = rank(library, Filters(SYSTEM), text, 10, near, understood=understood)
         found[text] = tuple(one.prompt.name for one in ranked)
     await embedder.close()
     return found
