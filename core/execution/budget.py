@@ -102,6 +102,8 @@ class Budget:
         if self.limit_usd is None or level not in _TELLING:
             return
         noted, said = _TELLING[level]
+        if getattr(spending, noted) == self.limit_usd:
+            return
         limit = Decimal128(self.limit_usd)
         if not await _is_first(spending, noted, limit):
             return
