@@ -11,6 +11,7 @@ logarithmic likelihood ratios that may reach `h` does so in exp(h) steps on aver
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -133,15 +134,17 @@ def find_shifts(values: Floats, masked: Flags, baseline: Baseline, sign: int = 1
     steps = (clipped - mean(past)[:, None]) / spread[:, None] - _DRIFT
     rise = sign * (values - baseline.expected)
     limit = np.where(baseline.is_ready, LIMIT * _caution(baseline), np.inf)
-    return [
-        alarm
-        for alarm in find_sums(steps, masked, limit)
-        if np.nanmedian(rise[alarm.row, alarm.start : alarm.hour + 1]) > MIN_SHIFT
-    ]
+
+    def is_large(alarm: Alarm) -> bool:
+        return bool(np.nanmedian(rise[alarm.row, alarm.start : alarm.hour + 1]) > MIN_SHIFT)
+
+    return find_sums(steps, masked, limit, is_large)
 
 
-def find_sums(steps: Floats, masked: Flags, limit: Floats) -> list[Alarm]:
-    """Return for each row the first hour after the history whose sum is beyond the limit.
+def find_sums(
+    steps: Floats, masked: Flags, limit: Floats, is_large: Callable[[Alarm], bool]
+) -> list[Alarm]:
+    """Return for each row the first hour after the history that is large beyond the limit.
 
     The sum never falls below 0; where it last left it is where the change began.
     """
@@ -154,7 +157,9 @@ def find_sums(steps: Floats, masked: Flags, limit: Floats) -> list[Alarm]:
         total = np.where(masked[:, hour], 0, total)
         if hour >= HISTORY:
             for row in np.flatnonzero(total > limit).tolist():
-                found.setdefault(row, Alarm(row, int(start[row]), hour))
+                alarm = Alarm(row, int(start[row]), hour)
+                if row not in found and is_large(alarm):
+                    found[row] = alarm
     return list(found.values())
 
 

@@ -96,6 +96,10 @@ def find_rises(events: Floats, runs: Floats, masked: Flags, baseline: RateBaseli
     """
     limit = LIMIT + math.log(len(_RISES))
     found: dict[int, Alarm] = {}
+
+    def is_large(alarm: Alarm) -> bool:
+        return _is_large(events, runs, baseline, alarm)
+
     for factor, more in _RISES:
         usual = np.minimum(baseline.expected, _HIGHEST - 0.01)
         risen = np.minimum(np.maximum(usual * factor, usual + more), _HIGHEST)
@@ -104,11 +108,9 @@ def find_rises(events: Floats, runs: Floats, masked: Flags, baseline: RateBaseli
         # A burst is news when it is more than what has been there time and again.
         often = np.sort(np.where(masked, 0, steps)[:, :HISTORY], axis=1)[:, -_LEFT_OUT - 1]
         highest = np.where(baseline.is_ready, np.maximum(limit, 2 * often), np.inf)
-        for alarm in find_sums(steps, masked, highest):
+        for alarm in find_sums(steps, masked, highest, is_large):
             before = found.get(alarm.row)
-            if _is_large(events, runs, baseline, alarm) and (
-                before is None or alarm.hour < before.hour
-            ):
+            if before is None or alarm.hour < before.hour:
                 found[alarm.row] = alarm
     return list(found.values())
 
