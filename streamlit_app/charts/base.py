@@ -126,7 +126,6 @@ def line(  # the words of a trace, in the order in which they are read
     name: str, x: Sequence[str], y: Sequence[float | None], told: Sequence[str], colour: str
 ) -> Trace:
     """Return a line; `told` is what the hover says of each point."""
-    has_gaps = any(value is None for value in y)
     return {
         "type": "scatter",
         "name": words(name),
@@ -136,10 +135,15 @@ def line(  # the words of a trace, in the order in which they are read
         "hovertemplate": f"{words(name)} : %{{text}}<extra></extra>",
         # Only markers can be clicked; they are seen where a point between two gaps has no line.
         "mode": "lines+markers",
-        "marker": {"size": 5, "opacity": 1 if has_gaps or len(x) == 1 else 0, "color": colour},
+        "marker": {"size": 5, "opacity": _opacities(y), "color": colour},
         "line": {"color": colour, "width": 2},
         "cliponaxis": False,
     }
+
+
+def _opacities(y: Sequence[float | None]) -> list[int]:
+    around = [None, *y, None]
+    return [int(around[n] is None and around[n + 2] is None) for n in range(len(y))]
 
 
 def bars(  # as above

@@ -50,13 +50,16 @@ def _bubbles(bubbles: Sequence[Bubble], look: Look) -> Trace:
     most = max(one.runs for one in bubbles)
     sizes = [_SMALLEST + (_LARGEST - _SMALLEST) * (one.runs / most) ** 0.5 for one in bubbles]
     ratings = [one.rating for one in bubbles]
+    # Neighbours are named above and below in turn, so that their names do not cross.
+    ranked = sorted(range(len(bubbles)), key=lambda n: bubbles[n].cost_usd)
+    sides = {n: ("top center", "bottom center")[rank % 2] for rank, n in enumerate(ranked)}
     return {
         "type": "scatter",
         "mode": "markers+text" if len(bubbles) <= _NAMED else "markers",
         "x": [one.cost_usd for one in bubbles],
         "y": [float(rating.mean) for rating in ratings],
         "text": [short(one.name) for one in bubbles],
-        "textposition": "top center",
+        "textposition": [sides[n] for n in range(len(bubbles))],
         "textfont": {"color": look.text, "size": 12},
         "hovertext": [_told(one) for one in bubbles],
         "hovertemplate": "%{hovertext}<extra></extra>",

@@ -90,7 +90,7 @@ def test_nothing_is_drawn_where_no_time_is_known() -> None:
 
     drawn = traces(chart)
     assert drawn["p95"]["y"] == [30, None, None]
-    assert drawn["p95"]["marker"]["opacity"] == 1
+    assert drawn["p95"]["marker"]["opacity"] == [1, 0, 1]
     assert drawn["p50"]["text"] == ["10 ms", "—", "—"]
     assert "is not known" in latency(an_axis(), [], LIGHT, Happened()).finding
 
