@@ -34,14 +34,26 @@ def number_of(application_id: ObjectId, kind: Kind, names: Names) -> int:
 async def remember_series(found: Iterable[tuple[ObjectId, Kind, Names]]) -> None:
     """Store what numbers stand for; what is known already stays as it is."""
     changes: dict[int, UpdateOne] = {}
+    owners: set[ObjectId] = set()
     for application_id, kind, names in found:
         number = number_of(application_id, kind, names)
+        if number in changes:
+            continue
+        owners.add(application_id)
         filled = {"provider": "", "model": ""} if kind == "version" else {}
         changes[number] = UpdateOne(
             {"application_id": application_id, "kind": kind, "number": number},
             {"$setOnInsert": {"created_at": clock.now(), **filled, **names}},
             upsert=True,
         )
+    wanted = {
+        "application_id": {"$in": list(owners)},
+        "kind": {"$in": list(_FIELDS)},
+        "number": {"$in": list(changes)},
+    }
+    # Nearly all are, and looking costs less than as many writes that change nothing.
+    async for row in UsageSeries.collection().find(wanted, {"number": 1}):
+        changes.pop(row["number"], None)
     if changes:
         await UsageSeries.collection().bulk_write(list(changes.values()), ordered=False)
 
