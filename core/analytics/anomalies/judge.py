@@ -121,7 +121,8 @@ class Measured:
         while start < end - 1:
             has_run = self.runs[row, start] > 0
             rest = self.excess(row, start + 1, end)
-            if has_run and self.excess(row, start, start + 1) / rest >= _HALF:
+            # In either direction: both sides bear the sign of what follows.
+            if has_run and self.excess(row, start, start + 1) * rest >= _HALF * rest * rest:
                 break
             start += 1
         return start
