@@ -3,14 +3,17 @@
 The application is started on a temporary folder with the sample library and the offline demo.
 """
 
+import asyncio
 import re
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, StorageState, ViewportSize, sync_playwright
 
-from benchmarks.server import running
+from benchmarks.made_up import fill
+from benchmarks.server import Server, running
 from benchmarks.ui import CHROMIUM, FLAGS, set_up
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
@@ -37,6 +40,7 @@ def main() -> None:
         context = browser.new_context(storage_state=state, viewport=SIZE)
         page = context.new_page()
         take_story(page, server.url)
+        take_analytics(page, server)
         take_dark(browser, server.url, context.storage_state())
         browser.close()
 
@@ -86,6 +90,16 @@ def search_until_warm(page: Page, address: str) -> None:
         warming.wait_for(state="hidden", timeout=300_000)
     page.goto(address)
     page.get_by_text(re.compile("by meaning and words")).wait_for()
+
+
+def take_analytics(page: Page, server: Server) -> None:
+    """Take the page of analytics after two busy months."""
+    with ThreadPoolExecutor() as threads:  # Playwright's own loop runs in this thread
+        threads.submit(asyncio.run, fill(server.data_dir)).result()
+    page.goto(f"{server.url}/analytics")
+    page.locator(".st-key-chart_versions, .st-key-chart_outcomes").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(3000)
+    picture(page, "analytics-light")
 
 
 def take_dark(browser: Browser, url: str, state: StorageState) -> None:

@@ -41,12 +41,18 @@ def tiles(now: Figures, before: Figures) -> None:
             st.metric(
                 tile.label,
                 plain(tile.value),
-                tile.change or ("no change" if before.runs else "nothing before"),
+                tile.change or _unchanged(tile, before),
                 delta_color=tile.colour if tile.change else "off",
                 delta_arrow="auto" if tile.change else "off",
                 help=tile.explained,
                 border=True,
             )
+
+
+def _unchanged(tile: Tile, before: Figures) -> str:
+    if not before.runs:
+        return "nothing before"
+    return "nothing to compare" if tile.value == DASH else "no change"
 
 
 def _use(now: Figures, before: Figures) -> list[Tile]:
