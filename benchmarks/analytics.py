@@ -20,7 +20,7 @@ from bson import Decimal128, ObjectId
 from benchmarks.figures import repeat, show
 from core import clock
 from core.analytics.answer import answer
-from core.analytics.question import Group, Part, Question
+from core.analytics.question import DEFAULT_TOP, Part, Question
 from core.analytics.rollup import rebuild, roll_up
 from core.analytics.stretches import HOUR, floor_to
 from core.analytics.window import Bucket, make_window
@@ -28,6 +28,7 @@ from core.database.open import opened
 from core.documents import Application, ExecutionLog, UsageRollup
 from core.settings import Settings
 from core.values.scope import SYSTEM
+from prompthub.wire.analytics import Group
 
 ROWS: Final = 1_000_000
 DAYS: Final = 730
@@ -160,7 +161,9 @@ async def _show_hours() -> None:
 async def _show_questions(days: int, bucket: Bucket | None, zone: str) -> None:
     window = make_window(clock.now() - timedelta(days=days), None, bucket=bucket, zone=zone)
     for what, parts, groups in QUESTIONS:
-        question = Question(window=window, parts=frozenset(parts), group_by=groups)
+        # As many groups as an answer may have items of hours.
+        top = 7 if bucket == "hour" else DEFAULT_TOP
+        question = Question(window=window, parts=frozenset(parts), group_by=groups, top=top)
         taken = await repeat(7, lambda _, question=question: answer(SYSTEM, question))
         show(f"{what}, {days} days by {bucket}", taken)
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from core.analytics.columns import Bins, Columns, join_money
-from core.analytics.histogram import Ints, find_quantile
+from core.analytics.histogram import Ints, find_quantiles
 from core.values.estimate import Estimate, estimate_rating_sum
 
 SHARES: Final = (0.50, 0.90, 0.95, 0.99)
@@ -94,7 +94,5 @@ def to_figures(columns: Columns) -> dict[int, Figures]:
 def _percentiles(columns: Columns, name: str) -> list[Times]:
     bins: Bins = columns.times[name]
     edges: Ints = np.searchsorted(bins.row, np.arange(len(columns.key) + 1)).astype(np.int64)
-    return [
-        Times(*(find_quantile(bins.bin[start:end], bins.count[start:end], s) for s in SHARES))
-        for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
-    ]
+    shares = [find_quantiles(bins.bin, bins.count, edges, share) for share in SHARES]
+    return [Times(*told) for told in zip(*shares, strict=True)]

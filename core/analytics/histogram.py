@@ -37,15 +37,19 @@ def times_of(bins: Ints) -> NDArray[np.float64]:
     return 2 / (GROWTH + 1) * GROWTH ** (bins + _LOWEST).astype(np.float64)
 
 
-def find_quantile(bins: Ints, counts: Ints, share: float) -> float | None:
-    """Return the time in ms that `share` (0 to 1] of all do not exceed; None when there is none.
+def find_quantiles(bins: Ints, counts: Ints, edges: Ints, share: float) -> list[float | None]:
+    """Return, for each histogram, the time in ms that `share` (0 to 1] of its times do not exceed.
 
-    `bins` are in order, each with its count. It is the nearest-rank quantile, wrong by
-    `RELATIVE_ERROR` at most.
+    Histograms lie between `edges`, their bins in order, each with its count; an empty one has
+    None. It is the nearest-rank quantile, wrong by `RELATIVE_ERROR` at most.
     """
-    if len(bins) == 0:
-        return None
-    ranks = np.cumsum(counts)
-    rank = max(1, math.ceil(share * int(ranks[-1]) - 1e-9))
-    upper = GROWTH ** (int(bins[np.searchsorted(ranks, rank)]) + _LOWEST)
-    return float(2 * upper / (GROWTH + 1))
+    sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    before, totals = sums[edges[:-1]], np.diff(sums[edges])
+    ranks = np.maximum(1, np.ceil(share * totals - 1e-9)).astype(np.int64)
+    places = np.searchsorted(sums[1:], before + ranks)
+    has_some = totals > 0
+    found: list[float | None] = [None] * len(totals)
+    times = times_of(bins[places[has_some]]).tolist()
+    for place, time_ms in zip(np.flatnonzero(has_some).tolist(), times, strict=True):
+        found[place] = time_ms
+    return found
