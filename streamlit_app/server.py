@@ -58,7 +58,8 @@ async def serve(settings: Settings, listener: socket.socket, *, reloads: bool) -
         PromptHubError: the runtime cannot be opened; the message and remedy say why.
         asyncio.CancelledError: a signal came before the server was ready.
     """
-    on_signal(partial(stop_starting, asyncio.current_task()))
+    asked_to_stop = asyncio.Event()
+    on_signal(partial(stop_starting, asyncio.current_task(), asked_to_stop))
     # In threads, so that a signal is heard; Streamlit loads while the database starts.
     await asyncio.to_thread(import_module, "core.runtime")
     loading = asyncio.create_task(asyncio.to_thread(import_module, "streamlit_app.application"))
@@ -74,6 +75,8 @@ async def serve(settings: Settings, listener: socket.socket, *, reloads: bool) -
         gc.freeze()  # spares every later collection the modules: 326 ms a run become 10 ms
         server = Server(application, settings.server, runtime.engine.running)
         on_signal(server.stop)
+        if asked_to_stop.is_set():  # `wait_for` of Python 3.11, which the driver uses, lost it
+            raise asyncio.CancelledError
         async with metrics_port(runtime):
             await server.serve([listener])
 
@@ -84,8 +87,9 @@ def on_signal(act: Callable[[], object]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, act)
 
 
-def stop_starting(task: asyncio.Task[None] | None) -> None:
+def stop_starting(task: asyncio.Task[None] | None, asked_to_stop: asyncio.Event) -> None:
     """Undo what was started so far."""
+    asked_to_stop.set()
     if task is not None:
         task.cancel()
 

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import suppress
 from pathlib import Path
@@ -39,6 +40,8 @@ class Redis:
         for _ in range(500):
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.1):
                 return
+            time.sleep(0.02)
+        self.stop()
         pytest.fail("Redis does not start")
 
     def tell(self, number: signal.Signals) -> None:
