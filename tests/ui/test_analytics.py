@@ -46,7 +46,7 @@ def a_run(**fields: Any) -> ObjectId:
             "token_count": 12,
             "cost_usd": Decimal("0.5"),
             "cost_status": "priced",
-            "created_at": clock.now() - timedelta(minutes=5),
+            "created_at": clock.now(),
             **fields,
         }
         return (await ExecutionLog.model_validate(values).insert()).application_id
