@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.errors import NotAuthenticated, PromptHubError
+from core.errors import NotAllowed, NotAuthenticated, PromptHubError
 from streamlit_app import viewer
 from streamlit_app.components import invitation, problem, session_request, toasts
 from streamlit_app.navigation import FOLDER, PAGES, SIGN_IN, PageEntry
@@ -55,17 +55,31 @@ def ask_to_sign_in() -> None:
 def show_page(*, is_superuser: bool) -> None:
     """Build the menu for the viewer's role and run the page asked for."""
     sections: dict[str, list[st.Page]] = {}
-    for page in PAGES:
-        if is_superuser or not page.superuser_only:
-            sections.setdefault(page.section, []).append(as_page(page))
+    closed: set[str] = set()
+    for entry in PAGES:
+        is_closed = entry.superuser_only and not is_superuser
+        sections.setdefault(entry.section, []).append(as_page(entry, is_closed=is_closed))
+        if is_closed:
+            closed.add(entry.url_path)
+    chosen = st.navigation(sections, position="top")
+    if chosen.url_path in closed:
+        refuse(chosen.title)
+        return
     try:
-        st.navigation(sections, position="top").run()
+        chosen.run()
     except NotAuthenticated:
         viewer.forget()
         st.rerun()
 
 
-def as_page(page: PageEntry) -> st.Page:
+def refuse(title: str) -> None:
+    """Answer at the address of a page that is not for the viewer."""
+    st.title(title, anchor=False)
+    problem.show(NotAllowed("This page is for superusers. Ask one of them to do it for you."))
+    st.page_link(FOLDER / PAGES[0].file, label="Go to the library", icon=":material/arrow_back:")
+
+
+def as_page(page: PageEntry, *, is_closed: bool) -> st.Page:
     """Turn an entry of the table into a page of Streamlit."""
     return st.Page(
         FOLDER / page.file,
@@ -73,7 +87,7 @@ def as_page(page: PageEntry) -> st.Page:
         icon=f":material/{page.icon}:",
         url_path=page.url_path,
         default=page is PAGES[0],
-        visibility="hidden" if page.is_hidden else "visible",
+        visibility="hidden" if page.is_hidden or is_closed else "visible",
     )
 
 
