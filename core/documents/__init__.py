@@ -7,6 +7,7 @@ from core.documents.base import Changing, Stored, changed
 from core.documents.comparison import CellState, Column, Comparison
 from core.documents.connection import Connection
 from core.documents.draft import Draft
+from core.documents.example import Example
 from core.documents.execution_log import ExecutionLog
 from core.documents.feedback import Feedback
 from core.documents.invitation import Invitation
@@ -36,6 +37,7 @@ ALL: tuple[type[Stored], ...] = (
     Comparison,
     Connection,
     Draft,
+    Example,
     Invitation,
     RollupProgress,
     SchemaMeta,
@@ -57,6 +59,7 @@ __all__ = [
     "Comparison",
     "Connection",
     "Draft",
+    "Example",
     "ExecutionLog",
     "Feedback",
     "Invitation",

@@ -11,11 +11,11 @@ from core import audit
 from core.accounts.applications import get_application
 from core.documents import Column, Comparison
 from core.errors import Invalid, NotAllowed, NotFound, TooLarge
-from core.execution.storable import check_storable
 from core.prompts.naming import Name
 from core.settings import ExecutionSettings
 from core.values.ids import Id
 from core.values.scope import Scope
+from core.values.storable import check_storable
 from prompthub.wire.literals import Role
 
 MAX_COLUMNS: Final = 8

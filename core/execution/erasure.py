@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 from bson import ObjectId
 
 from core import audit, clock
-from core.documents import ExecutionLog, Feedback, UsageSeries, User
+from core.documents import Example, ExecutionLog, Feedback, UsageSeries, User
 from core.errors import Conflict, NotFound
 from core.execution.log import get_execution
 from core.values.scope import Scope
@@ -28,11 +28,15 @@ _NO_WORDS: Final = {"comment": "", "improvement_suggestion": ""}
 
 
 class Erased(NamedTuple):
-    """How many executions and ratings lost their words; `running` ones have to be asked again."""
+    """How many executions and ratings lost their words; `running` ones have to be asked again.
+
+    `examples` are the person's saved values, which are deleted.
+    """
 
     executions: int
     ratings: int
     running: int
+    examples: int = 0
 
 
 async def erase_execution(scope: Scope, execution_id: ObjectId) -> Erased:
@@ -70,8 +74,9 @@ def _execution_of(verdict: dict[str, Any]) -> str | None:
 async def erase_user(scope: Scope, user_id: ObjectId) -> Erased:
     """Erase what a person said in all executions and ratings, and who it was.
 
-    Figures stay, as those of nobody; the account, the audit trail and saved prompts are not
-    touched. Repeating it changes nothing but for what was running or has been run since.
+    Figures stay, as those of nobody; examples, which are words alone, are deleted. The account,
+    the audit trail and saved prompts are not touched. Repeating it changes nothing but for what
+    was running or has been run since.
 
     Raises:
         NotAllowed: the caller is no superuser.
@@ -86,8 +91,9 @@ async def erase_user(scope: Scope, user_id: ObjectId) -> Erased:
     # Its numbers stay in the sums, and mean nobody from now on.
     await UsageSeries.collection().update_many({"user_id": user_id}, {"$set": {"user_id": None}})
     running = await ExecutionLog.find({"user_id": user_id}).count()
-    erased = Erased(executions, told.modified_count, running)
-    if executions or told.modified_count:
+    kept = await Example.collection().delete_many({"user_id": user_id})
+    erased = Erased(executions, told.modified_count, running, kept.deleted_count)
+    if executions or told.modified_count or kept.deleted_count:
         await audit.record(scope, "user.erase", f"user:{user_id}", after=erased._asdict())
     return erased
 

@@ -22,7 +22,8 @@ from core.errors import (
 )
 from core.execution.record import open_record
 from core.execution.request import ExecutionRequest, ExecutionResult
-from core.execution.storable import check_messages, check_storable
+from core.execution.storable import check_messages
+from core.values.storable import check_storable
 from core.values.usage import Usage
 from core.values.verdict import Verdict
 

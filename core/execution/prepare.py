@@ -17,7 +17,7 @@ from core.execution.idempotency import digest_of, require_first
 from core.execution.observed import Observed
 from core.execution.record import insert_refused
 from core.execution.request import Engine, ExecutionRequest
-from core.execution.storable import check_messages, check_storable
+from core.execution.storable import check_messages
 from core.guardrails.base import CheckedInput
 from core.guardrails.policy import check_policy
 from core.prompts.catalogue import get_prompt
@@ -31,6 +31,7 @@ from core.values.body import VersionBody
 from core.values.guardrail_policy import GuardrailPolicy
 from core.values.messages import Message
 from core.values.scope import Scope
+from core.values.storable import check_storable
 
 # How metrics name what failed before its model was looked up: any text may stand in its place.
 UNRESOLVED: Final = "unresolved"

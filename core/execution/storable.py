@@ -1,17 +1,12 @@
-"""Own the check that what a caller sends along with an execution can be stored and sent back."""
+"""Own the check that messages of a caller can follow the rendered ones, and can be stored."""
 
-import json
 from collections.abc import Sequence
-from typing import Any, Final
-
-import bson
-from bson.errors import BSONError
+from typing import Final
 
 from core.errors import Invalid, TooLarge
 from core.values.messages import Message
+from core.values.storable import check_storable
 
-# With messages and answer a row stays well below MongoDB's 16 MB.
-MAX_BYTES: Final = 1024 * 1024
 # As much as the content of a version.
 MAX_MESSAGE_BYTES: Final = 64 * 1024
 
@@ -35,25 +30,3 @@ def check_messages(messages: Sequence[Message]) -> None:
                 field="message",
                 limit=MAX_MESSAGE_BYTES,
             )
-
-
-def check_storable(value: Any, *, field: str) -> None:
-    """Pass for plain data that JSON and BSON both hold.
-
-    Raises:
-        Invalid: it holds NaN, an integer beyond 64 bits, half a surrogate pair, a NUL in a key,
-            too deep nesting, or a thing that is not plain data.
-        TooLarge: its JSON is longer than `MAX_BYTES`.
-    """
-    try:
-        size = len(json.dumps(value, allow_nan=False, ensure_ascii=False).encode())
-        bson.encode({field: value})
-    except (ValueError, TypeError, OverflowError, RecursionError, BSONError) as error:
-        raise Invalid(
-            "It holds something that cannot be stored.",
-            field=field,
-            remedy="Send plain text, finite numbers of at most 64 bits, true, false, lists and "
-            "objects.",
-        ) from error
-    if size > MAX_BYTES:
-        raise TooLarge(f"It is longer than {MAX_BYTES // 1024} KiB.", field=field, limit=MAX_BYTES)

@@ -143,11 +143,15 @@ class ExecutionRow(Execution):
 
 
 class Erased(Answer):
-    """How many executions and ratings lost their words; `running` ones have to be asked again."""
+    """How many executions and ratings lost their words; `running` ones have to be asked again.
+
+    `examples` are the person's saved inputs, which were deleted.
+    """
 
     executions: int
     ratings: int
     running: int
+    examples: int
 
 
 class ExecutionPage(Page[ExecutionRow]):

@@ -10,7 +10,7 @@ from core.analytics.answer import answer
 from core.analytics.question import Question
 from core.analytics.rollup import rebuild, roll_up
 from core.analytics.window import make_window
-from core.documents import AuditEvent, ExecutionLog, Feedback, UsageSeries, User
+from core.documents import AuditEvent, Example, ExecutionLog, Feedback, UsageSeries, User
 from core.errors import Conflict, NotAllowed, NotFound
 from core.execution.erasure import Erased, erase_execution, erase_user
 from core.values.messages import Message
@@ -84,10 +84,15 @@ async def test_a_person_is_erased_from_runs_ratings_and_sums() -> None:
     kept = await said_by(bob.key, application.key, status="success")
     await roll_up()
 
+    for user in (ada, bob):
+        await Example(
+            application_id=application.key, prompt_key=ObjectId(), name="X", user_id=user.key
+        ).insert()
     erased = await erase_user(SYSTEM, ada.key)
     again = await erase_user(SYSTEM, ada.key)
 
-    assert (erased, again) == (Erased(3, 3, 0), Erased(0, 0, 0))
+    assert (erased, again) == (Erased(3, 3, 0, 1), Erased(0, 0, 0))
+    assert [one.user_id for one in await Example.find_all().to_list()] == [bob.key]
     assert str(ada.key) not in await everything()
     assert await UsageSeries.find({"user_id": ada.key}).count() == 0
     assert await people() == {None: 3, str(bob.key): 1}
