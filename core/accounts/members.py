@@ -149,14 +149,17 @@ async def _hand_over(application: Application, user_id: ObjectId) -> Application
 
 
 async def remove_member(scope: Scope, application_id: ObjectId, user_id: ObjectId) -> Application:
-    """Take a person's role away and return the application.
+    """Take a person's role away and return the application; people may give up their own.
+
+    An admin always remains: the owner, whose role is fixed.
 
     Raises:
         NotFound: there is no such application, or the person is no member of it.
-        NotAllowed: the caller is no admin.
+        NotAllowed: the caller is no admin and asks about somebody else.
         Conflict: the person owns the application.
     """
-    application = await get_administered(scope, application_id)
+    look = get_application if user_id == scope.user_id else get_administered
+    application = await look(scope, application_id)
     is_member = any(member.user_id == user_id for member in application.members)
     if not is_member and application.owner_id != user_id:
         raise NotFound("member", str(user_id))

@@ -8,7 +8,7 @@ from bson import ObjectId
 from core.accounts.access import scope_of_user
 from core.accounts.members import find_person, list_members, remove_member, set_member
 from core.documents import Application, Member
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotAllowed, NotFound
 from core.values.scope import SYSTEM
 from tests.builders import a_scope, a_user, an_application
 from tests.core.accounts.conftest import created
@@ -86,3 +86,17 @@ async def test_a_full_application_still_changes_and_loses_members() -> None:
     await remove_member(SYSTEM, application.key, bob.key)
 
     assert await set_member(SYSTEM, application.key, eve.key, "viewer")
+
+
+async def test_members_give_up_their_own_role_and_nobody_elses() -> None:
+    ada, bob, eve = [await a_user(f"{name}@example.org") for name in ("ada", "bob", "eve")]
+    application, _ = await created(ada)
+    for user in (bob, eve):
+        await set_member(SYSTEM, application.key, user.key, "viewer")
+    scope = await scope_of_user(bob)
+
+    with pytest.raises(NotAllowed):
+        await remove_member(scope, application.key, eve.key)
+    await remove_member(scope, application.key, bob.key)
+
+    assert (await scope_of_user(bob)).roles == {}

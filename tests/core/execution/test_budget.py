@@ -8,7 +8,7 @@ import pytest
 
 from core.documents import ExecutionLog, Limits, Spending
 from core.errors import BudgetExceeded, GuardrailBlocked
-from core.execution.budget import Budget, get_budget_state, month_at
+from core.execution.budget import Budget, get_budget_state, list_budget_states, month_at
 from core.execution.compare import compare
 from core.execution.comparisons import NewComparison, create_comparison
 from core.execution.request import Engine
@@ -177,6 +177,20 @@ async def test_each_level_is_told_once_however_many_calls_come_at_once(
     assert len(caplog.records) == 2
     state = await get_budget_state(SYSTEM, place.application.key)
     assert (state.spent_usd, state.share, state.level) == (Decimal(139), 1.39, "used_up")
+
+
+async def test_states_of_many_are_those_of_each_where_there_is_a_budget(database: object) -> None:
+    del database
+    budget = Limits(monthly_budget_usd=Decimal(10)).model_dump()
+    spent, fresh, free = await a_place(limits=budget), await a_place(limits=budget), await a_place()
+    await Budget.of(spent.application).count(Decimal(9))
+    applications = [one.application for one in (spent, fresh, free)]
+
+    states = await list_budget_states(SYSTEM, applications)
+
+    assert states == {one.key: await get_budget_state(SYSTEM, one.key) for one in applications[:2]}
+    assert [states[one.key].level for one in applications[:2]] == ["nearly", "within"]
+    assert await list_budget_states(spent.scope, applications[1:]) == {}
 
 
 async def test_another_limit_is_told_of_again(database: object) -> None:

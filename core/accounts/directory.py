@@ -1,0 +1,79 @@
+"""Own finding applications and the names of people among very many."""
+
+import asyncio
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any, NamedTuple
+
+from bson import ObjectId
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.documents import Application, User
+from core.values.body import Text
+from core.values.scope import Scope
+
+
+class ApplicationQuery(BaseModel):
+    """What a list of applications is narrowed by; the text occurs in the name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: Annotated[Text, Field(max_length=200)] = ""
+    is_active: bool | None = None
+
+
+class ApplicationPage(NamedTuple):
+    """Applications by name, how many match, and how many the caller sees in all."""
+
+    items: list[Application]
+    total: int
+    visible: int
+
+
+async def find_applications(
+    scope: Scope, query: ApplicationQuery, *, skip: int = 0, limit: int = 20
+) -> ApplicationPage:
+    """Return one page of the applications that the caller may see.
+
+    Raises:
+        NotAllowed: an application asks with its key.
+    """
+    scope.refuse_application()
+    visible: dict[str, Any] = {} if scope.sees_everything else {"_id": {"$in": list(scope.roles)}}
+    matching = dict(visible)
+    if query.text:
+        matching["name"] = {"$regex": re.escape(query.text), "$options": "i"}
+    if query.is_active is not None:
+        matching["is_active"] = query.is_active
+    rows = (
+        Application.collection().find(matching).sort([("name", 1), ("_id", 1)]).skip(skip)
+    ).limit(limit)
+    collection = Application.collection()
+    found, total, all_visible = await asyncio.gather(
+        rows.to_list(), collection.count_documents(matching), collection.count_documents(visible)
+    )
+    return ApplicationPage([Application.model_validate(row) for row in found], total, all_visible)
+
+
+async def find_people(scope: Scope, ids: Iterable[ObjectId]) -> dict[ObjectId, User]:
+    """Return the accounts of ids; who is no superuser learns of people in common applications.
+
+    Raises:
+        NotAllowed: an application asks with its key.
+    """
+    scope.refuse_application()
+    wanted = set(ids)
+    if not scope.sees_everything:
+        wanted &= await _acquaintances(scope)
+    if not wanted:
+        return {}
+    return {user.key: user for user in await User.find({"_id": {"$in": list(wanted)}}).to_list()}
+
+
+async def _acquaintances(scope: Scope) -> set[ObjectId]:
+    fields = {"owner_id": 1, "members.user_id": 1}
+    rows = await (
+        Application.collection().find({"_id": {"$in": list(scope.roles)}}, fields).to_list()
+    )
+    members = {member["user_id"] for row in rows for member in row.get("members", [])}
+    return members | {row["owner_id"] for row in rows}
