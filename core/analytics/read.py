@@ -102,8 +102,10 @@ async def _with_days(ids: Sequence[ObjectId], window: Window, until: datetime) -
     return {row["_id"] async for row in ready}
 
 
-async def read_sums(question: Question, source: Source) -> Sums:
-    """Return every stretch of the window, with the series that match."""
+async def read_sums(
+    question: Question, source: Source, *, prompt_ids: Sequence[str] | None = None
+) -> Sums:
+    """Return every stretch of the window, with the series that match; of these prompts only."""
     window, until = question.window, source.built_until
     kind = "user" if question.is_by_user else "version"
     stored: list[tuple[datetime, dict[str, bytes]]] = []
@@ -111,7 +113,7 @@ async def read_sums(question: Question, source: Source) -> Sums:
         for tile in _plan(question, until, by_days=days) if ids else ():
             stored += [one async for one in _read_tile(question, ids, tile)]
     conditions = question.filters.conditions()
-    series = await list_series(kind, source.everybody, conditions)
+    series = await list_series(kind, source.everybody, conditions | _one_of(prompt_ids))
     counted = await tally(until, window.end, source.everybody) if until < window.end else []
     for live in counted:
         names = live.cells if kind == "version" else live.users
@@ -123,10 +125,15 @@ async def read_sums(question: Question, source: Source) -> Sums:
             }
             for known, _ in names
             if all(known.get(name) == value for name, value in conditions.items())
+            and (prompt_ids is None or known.get("prompt_id") in prompt_ids)
         ]
     live_sums = await asyncio.to_thread(pack_tallies, counted, kind)
     stored += zip((live.start for live in counted), live_sums, strict=True)
     return await asyncio.to_thread(_unpack, question, series, stored)
+
+
+def _one_of(prompt_ids: Sequence[str] | None) -> dict[str, Any]:
+    return {} if prompt_ids is None else {"prompt_id": {"$in": list(prompt_ids)}}
 
 
 def _unpack(
