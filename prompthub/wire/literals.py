@@ -27,3 +27,6 @@ ChangeKind = Literal[
     "publish", "rollback", "label", "new_version", "new_model", "new_price", "connection"
 ]
 BudgetLevel = Literal["unlimited", "within", "nearly", "used_up"]
+ProposalKind = Literal["prompt", "answer"]
+SourceType = Literal["web", "pdf", "manual"]
+JobStatus = Literal["queued", "running", "success", "failed", "cancelled"]
