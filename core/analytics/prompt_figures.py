@@ -12,7 +12,7 @@ from bson import ObjectId
 from core import clock
 from core.analytics.figures import Figures, to_figures
 from core.analytics.histogram import Ints
-from core.analytics.question import Question
+from core.analytics.question import Part, Question
 from core.analytics.read import Sums, find_source, read_sums
 from core.analytics.window import DEFAULT_DAYS, make_window
 from core.values.scope import Scope
@@ -20,7 +20,7 @@ from core.values.scope import Scope
 # The application and the readable id, which is how runs name their prompt.
 PromptName = tuple[ObjectId, str]
 
-_PARTS: Final = frozenset({"counts", "costs", "times", "ratings"})
+_PARTS: Final[frozenset[Part]] = frozenset({"counts", "costs", "times", "ratings"})
 
 
 async def figures_of(
@@ -55,8 +55,8 @@ async def figures_of(
 def _fold(wanted: Collection[PromptName], sums: Sums) -> dict[PromptName, Figures]:
     names = sorted(wanted)
     place_of = {name: place for place, name in enumerate(names)}
-    of_series = {
-        row["number"]: place_of.get((row["application_id"], row.get("prompt_id")), -1)
+    of_series: dict[int, int] = {
+        row["number"]: place_of.get((row["application_id"], row.get("prompt_id") or ""), -1)
         for row in sums.series
     }
     numbers, series_of_row = np.unique(sums.columns.key, return_inverse=True)
