@@ -5,8 +5,10 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import NotAllowed, NotAuthenticated, PromptHubError
+from core.values.scope import Scope
 from streamlit_app import viewer
 from streamlit_app.components import invitation, problem, session_request, toasts
+from streamlit_app.components.title_row import title_row
 from streamlit_app.navigation import FOLDER, PAGES, SIGN_IN, PageEntry
 
 STATIC = Path(__file__).parent / "static"
@@ -41,7 +43,7 @@ def let_in() -> None:
     else:
         invitation.use(who.user)
         toasts.show()
-        show_page(is_superuser=who.is_superuser)
+        show_page(who.scope)
 
 
 def ask_to_sign_in() -> None:
@@ -52,35 +54,33 @@ def ask_to_sign_in() -> None:
     ).run()
 
 
-def show_page(*, is_superuser: bool) -> None:
-    """Build the menu for the viewer's role and run the page asked for."""
+def show_page(scope: Scope) -> None:
+    """Build the menu for the viewer's role and run the page asked for, or say whose it is."""
     sections: dict[str, list[st.Page]] = {}
-    closed: set[str] = set()
-    for entry in PAGES:
-        is_closed = entry.superuser_only and not is_superuser
-        sections.setdefault(entry.section, []).append(as_page(entry, is_closed=is_closed))
-        if is_closed:
-            closed.add(entry.url_path)
+    for page in PAGES:
+        sections.setdefault(page.section, []).append(as_page(page, is_open=page.is_for(scope)))
     chosen = st.navigation(sections, position="top")
-    if chosen.url_path in closed:
-        refuse(chosen.title)
-        return
+    closed = {page.url_path: page for page in PAGES if not page.is_for(scope)}
     try:
-        chosen.run()
+        if chosen.url_path in closed:
+            refuse(closed[chosen.url_path])
+        else:
+            chosen.run()
     except NotAuthenticated:
         viewer.forget()
         st.rerun()
 
 
-def refuse(title: str) -> None:
+def refuse(page: PageEntry) -> None:
     """Answer at the address of a page that is not for the viewer."""
-    st.title(title, anchor=False)
-    problem.show(NotAllowed("This page is for superusers. Ask one of them to do it for you."))
+    title_row(page.title)
+    whom = "superusers" if page.superuser_only else "superusers and admins of an application"
+    problem.show(NotAllowed(f"This page is for {whom}. Ask one of them to do it for you."))
     st.page_link(FOLDER / PAGES[0].file, label="Go to the library", icon=":material/arrow_back:")
 
 
-def as_page(page: PageEntry, *, is_closed: bool) -> st.Page:
-    """Turn an entry of the table into a page of Streamlit."""
+def as_page(page: PageEntry, *, is_open: bool) -> st.Page:
+    """Turn an entry of the table into a page of Streamlit; a closed one has only its address."""
     return st.Page(
         FOLDER / page.file,
         title=page.title,

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from core.values.scope import Scope
+
 FOLDER = Path(__file__).parent / "app_pages"
 
 
@@ -16,6 +18,14 @@ class PageEntry(NamedTuple):
     section: str = ""
     is_hidden: bool = False
     superuser_only: bool = False
+    admin_only: bool = False
+
+    def is_for(self, scope: Scope) -> bool:
+        """Whether the page has anything for the viewer; `admin_only` means of any application."""
+        if scope.sees_everything:
+            return True
+        is_admin = "admin" in scope.roles.values()
+        return not self.superuser_only and (is_admin or not self.admin_only)
 
 
 PAGES = (

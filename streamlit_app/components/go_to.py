@@ -58,8 +58,7 @@ def find_prompts(text: str) -> list[Prompt]:
 
 def find_pages(text: str) -> Iterable[PageEntry]:
     """Return the pages of the viewer's menu that the letters occur in."""
-    is_superuser = viewer.current_user().is_superuser
+    scope = viewer.scope()
     for page in PAGES:
-        is_offered = not page.is_hidden and (is_superuser or not page.superuser_only)
-        if is_offered and text.casefold() in page.title.casefold():
+        if not page.is_hidden and page.is_for(scope) and text.casefold() in page.title.casefold():
             yield page
