@@ -87,7 +87,7 @@ def as_page(page: PageEntry, *, is_open: bool) -> st.Page:
         icon=f":material/{page.icon}:",
         url_path=page.url_path,
         default=page is PAGES[0],
-        visibility="hidden" if page.is_hidden or is_closed else "visible",
+        visibility="visible" if is_open and not page.is_hidden else "hidden",
     )
 
 
