@@ -19,6 +19,7 @@ from core.settings import AccountSettings, EmbeddingSettings, MongoSettings, Set
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.navigation import PAGES
+from tests.conftest import PREFIX
 
 MAIN = Path(viewer.__file__).parent / "main.py"
 EMAIL = "ada@example.org"
@@ -70,7 +71,7 @@ def ui(mongo_uri: str, worker_id: str, tmp_path: Path) -> Generator[Ui]:
     """The pages with a runtime and a database of their own, on the loop of the bridge."""
     settings = Settings(
         data_dir=tmp_path,
-        mongo=MongoSettings(uri=SecretStr(mongo_uri), database=f"prompthub_ui_{worker_id}"),
+        mongo=MongoSettings(uri=SecretStr(mongo_uri), database=f"{PREFIX}_ui_{worker_id}"),
         accounts=AccountSettings(argon2_time_cost=2, argon2_memory_kib=19 * 1024),
         embeddings=EmbeddingSettings(kind="off"),
     )
