@@ -7,6 +7,7 @@ from bson import ObjectId
 from core import audit, clock
 from core.documents import Example, ExecutionLog, Feedback, UsageSeries, User
 from core.errors import Conflict, NotFound
+from core.execution.comparison_picks import forget_person
 from core.execution.log import get_execution
 from core.values.scope import Scope
 
@@ -88,8 +89,10 @@ async def erase_user(scope: Scope, user_id: ObjectId) -> Erased:
     executions = await _blank({"user_id": user_id})
     nobody = {**_NO_WORDS, "user_id": ObjectId()}
     told = await Feedback.collection().update_many({"user_id": user_id}, {"$set": nobody})
+    await Feedback.collection().update_many({"done_by": user_id}, {"$set": {"done_by": None}})
     # Its numbers stay in the sums, and mean nobody from now on.
     await UsageSeries.collection().update_many({"user_id": user_id}, {"$set": {"user_id": None}})
+    await forget_person(user_id)
     running = await ExecutionLog.find({"user_id": user_id}).count()
     kept = await Example.collection().delete_many({"user_id": user_id})
     erased = Erased(executions, told.modified_count, running, kept.deleted_count)

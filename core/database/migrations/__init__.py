@@ -17,6 +17,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from core import clock
+from core.database.migrations.m0002_feedback_application import tell_application
 from core.documents import SchemaMeta
 from core.errors import NotConfigured, Unavailable
 
@@ -25,7 +26,7 @@ Meta = AsyncCollection[dict[str, Any]]
 Migration = Callable[[Database], Awaitable[None]]
 
 BASE = 1
-MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = (tell_application,)
 
 LEASE_SECONDS = 15.0
 POLL_SECONDS = 0.1

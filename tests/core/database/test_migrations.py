@@ -3,10 +3,12 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
+from bson import ObjectId
 
 from core import clock
 from core.database.connect import Database, bind, reached
 from core.database.migrations import BASE, meta_of, migrate, newest_version, read_version
+from core.database.migrations.m0002_feedback_application import tell_application
 from core.documents import SchemaMeta
 from core.errors import NotConfigured, Unavailable
 
@@ -97,3 +99,21 @@ async def test_a_new_database_starts_at_the_newest_version(old_data: Database) -
 
     assert await asyncio.gather(*(migrate(old_data) for _ in range(4))) == [newest_version()] * 4
     assert await meta_of(old_data).count_documents({}) == 1
+
+
+async def test_ratings_learn_their_application_from_what_was_rated(old_data: Database) -> None:
+    run, prompt, version, gone = (ObjectId() for _ in range(4))
+    await old_data["execution_logs"].insert_one({"_id": run, "application_id": 1})
+    await old_data["prompts"].insert_one({"_id": prompt, "application_id": 2})
+    await old_data["prompt_versions"].insert_one({"_id": version, "prompt_id": prompt})
+    targets = [(None, run), (version, None), (gone, gone), (version, run)]
+    await old_data["feedback"].insert_many(
+        [{"prompt_version_id": of, "execution_id": at, "rating": 3} for of, at in targets]
+    )
+
+    for _ in range(2):
+        await tell_application(old_data)
+
+    found = await old_data["feedback"].find({}).sort("_id").to_list()
+    assert [row.get("application_id") for row in found] == [1, 2, None, 1]
+    assert [row["rating"] for row in found] == [3, 3, 3, 3]

@@ -1,4 +1,4 @@
-"""Own feedback: rate a version or an execution, take it back, read the ratings."""
+"""Own rating a version or an execution, taking it back, and reading the ratings."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -43,6 +43,14 @@ class FeedbackPage(NamedTuple):
     rating: Estimate | None
 
 
+class _Place(NamedTuple):
+    """What is rated, and whose it is."""
+
+    application_id: ObjectId
+    version_id: ObjectId | None
+    execution_id: ObjectId | None
+
+
 async def rate_version(
     scope: Scope, prompt: Prompt, version: PromptVersion, new: NewRating
 ) -> Rated:
@@ -53,7 +61,8 @@ async def rate_version(
         NotFound: the prompt is not visible.
     """
     scope.require("editor", prompt.application_id, kind="prompt", key=prompt.prompt_id)
-    return await _rate(scope, new, version_id=version.key, execution_id=None)
+    place = _Place(prompt.application_id, version.key, None)
+    return await _rate(scope, new, place)
 
 
 async def rate_execution(scope: Scope, execution: ExecutionLog, new: NewRating) -> Rated:
@@ -67,26 +76,25 @@ async def rate_execution(scope: Scope, execution: ExecutionLog, new: NewRating) 
     """
     key = str(execution.key)
     scope.require("editor", execution.application_id, kind="execution", key=key)
-    return await _rate(
-        scope, new, version_id=execution.prompt_version_id, execution_id=execution.key
-    )
+    place = _Place(execution.application_id, execution.prompt_version_id, execution.key)
+    return await _rate(scope, new, place)
 
 
-async def _rate(
-    scope: Scope, new: NewRating, *, version_id: ObjectId | None, execution_id: ObjectId | None
-) -> Rated:
+async def _rate(scope: Scope, new: NewRating, place: _Place) -> Rated:
     # Exactly the fields of the unique index: the server itself repeats an upsert that lost the
     # race of two first ratings (MongoDB manual, "Upsert with Duplicate Values").
     target = {
         "user_id": _person(scope),
-        "prompt_version_id": version_id,
-        "execution_id": execution_id,
+        "prompt_version_id": place.version_id,
+        "execution_id": place.execution_id,
     }
     moment = clock.now()
+    # A suggestion that somebody has dealt with is open again when its author has rated anew.
+    written = {"application_id": place.application_id, "done_at": None, "done_by": None}
     stored = await Feedback.collection().find_one_and_update(
         target,
         {
-            "$set": {**new.model_dump(), "updated_at": moment},
+            "$set": {**new.model_dump(), **written, "updated_at": moment},
             "$setOnInsert": {"created_at": moment},
             "$inc": {"revision": 1},
         },
@@ -150,6 +158,19 @@ async def find_ratings(
         if one.execution_id is not None:
             found.setdefault(one.execution_id, []).append(one)
     return found
+
+
+async def find_own_ratings(
+    scope: Scope, execution_ids: Sequence[ObjectId]
+) -> dict[ObjectId, Feedback]:
+    """Return the caller's own ratings of executions, by execution.
+
+    Raises:
+        NotAllowed: the caller is no person.
+    """
+    wanted = {"user_id": _person(scope), "execution_id": {"$in": list(execution_ids)}}
+    found = await Feedback.find(wanted).to_list()
+    return {one.execution_id: one for one in found if one.execution_id is not None}
 
 
 def _person(scope: Scope) -> ObjectId:
