@@ -4,7 +4,7 @@ from core.documents.anomaly import Anomaly, AnomalyProgress, Change
 from core.documents.application import Application, Limits, Member
 from core.documents.audit_event import AuditEvent
 from core.documents.base import Changing, Stored, changed
-from core.documents.comparison import CellState, Column, Comparison
+from core.documents.comparison import CellState, Column, Comparison, Pick
 from core.documents.connection import Connection
 from core.documents.draft import Draft
 from core.documents.example import Example
@@ -65,6 +65,7 @@ __all__ = [
     "Invitation",
     "Limits",
     "Member",
+    "Pick",
     "Prompt",
     "PromptChunk",
     "PromptVersion",

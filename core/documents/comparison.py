@@ -36,11 +36,21 @@ class CellState(BaseModel):
     error_message: str | None = None
 
 
+class Pick(BaseModel):
+    """Which column's answer to an input a person took for the best, in one repetition."""
+
+    input: int
+    repetition: int
+    column: int
+    user_id: Id
+
+
 class Comparison(Changing):
     """Columns over inputs (values of the variables), each cell `repetitions` times.
 
     `cells` maps "column:input:repetition", counted from 0, to the state of the last run of that
-    cell; one that is absent has not been run.
+    cell; one that is absent has not been run. Of `picks` there is at most one for each input,
+    repetition and person.
     """
 
     application_id: Id
@@ -50,6 +60,7 @@ class Comparison(Changing):
     inputs: list[dict[str, Any]]
     repetitions: int = 1
     cells: dict[str, CellState] = Field(default_factory=dict[str, CellState])
+    picks: list[Pick] = Field(default_factory=list[Pick])
 
     class Settings:
         name = "comparisons"
@@ -58,4 +69,5 @@ class Comparison(Changing):
                 [("application_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
                 name="application_recent",
             ),
+            IndexModel([("picks.user_id", ASCENDING)], name="picks_user"),
         ]

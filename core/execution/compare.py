@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import product
@@ -51,6 +51,7 @@ class _Run:
     engine: Engine
     gate: asyncio.Semaphore
     lanes: int
+    leave: Collection[Position]
 
     def request(self, position: Position) -> ExecutionRequest:
         column = self.comparison.columns[position.column]
@@ -72,11 +73,13 @@ def stream(
     *,
     engine: Engine,
     columns: Iterable[int] | None = None,
+    leave: Collection[Position] = frozenset(),
 ) -> dict[int, AsyncGenerator[CellEvent]]:
     """Return a stream of events for each column, or for the `columns` named, to be read at once.
 
     A cell that fails gives its error as an event and the column goes on. Cells that ran before
-    are run again. At most `comparison_at_once` cells run at a time, in turn for the columns.
+    are run again, but for those to `leave` as they are. At most `comparison_at_once` cells run at
+    a time, in turn for the columns.
     Close a stream (`contextlib.aclosing`) that is not read to its end: that stops its calls
     upstream, and the other columns go on.
 
@@ -88,7 +91,7 @@ def stream(
     chosen = sorted(set(range(len(comparison.columns)) if columns is None else columns))
     at_once = engine.limits.comparison_at_once
     lanes = math.ceil(at_once / max(1, len(chosen)))
-    run = _Run(scope, comparison, engine, asyncio.Semaphore(at_once), lanes)
+    run = _Run(scope, comparison, engine, asyncio.Semaphore(at_once), lanes, leave)
     return {column: _stream_column(run, column) for column in chosen}
 
 
@@ -125,7 +128,7 @@ async def _read_to_end(events: AsyncGenerator[CellEvent]) -> None:
 async def _stream_column(run: _Run, column: int) -> AsyncGenerator[CellEvent]:
     """Yield the events of a column while its lanes take one cell after another."""
     events: asyncio.Queue[CellEvent | None] = asyncio.Queue()
-    positions = _positions(run.comparison, column)
+    positions = _positions(run, column)
     count = min(run.lanes, len(run.comparison.inputs) * run.comparison.repetitions)
     lanes = [asyncio.create_task(_work(run, positions, events.put_nowait)) for _ in range(count)]
     for lane in lanes:
@@ -153,10 +156,11 @@ async def _stop(lanes: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*lanes, return_exceptions=True)  # so that no failure is left unseen
 
 
-def _positions(comparison: Comparison, column: int) -> Iterator[Position]:
+def _positions(run: _Run, column: int) -> Iterator[Position]:
     """Yield each input once, then each once more, so that every input is soon seen."""
-    rounds, inputs = range(comparison.repetitions), range(len(comparison.inputs))
-    return (Position(column, at, repetition) for repetition, at in product(rounds, inputs))
+    rounds, inputs = range(run.comparison.repetitions), range(len(run.comparison.inputs))
+    every = (Position(column, at, repetition) for repetition, at in product(rounds, inputs))
+    return (position for position in every if position not in run.leave)
 
 
 async def _work(

@@ -281,3 +281,15 @@ async def test_a_stream_that_is_never_read_calls_nobody(
     await events.aclose()
 
     assert fake.chats == []
+
+
+async def test_what_is_left_is_not_run_again(
+    place: Place, engine: Engine, fake: FakeProvider
+) -> None:
+    comparison = await a_comparison(place, inputs=(ADA, BO))
+
+    streams = stream(place.scope, comparison, engine=engine, leave={Position(0, 0, 0)})
+    seen = {event.position async for event in streams[0]}
+
+    assert seen == {Position(0, 1, 0)}
+    assert len(fake.chats) == 1
