@@ -33,8 +33,10 @@ PAGES = (
     PageEntry("playground", "playground.py", "Playground", "play_circle"),
     PageEntry("analytics", "analytics.py", "Analytics", "monitoring"),
     PageEntry("executions", "execution_logs.py", "Executions", "list_alt"),
+    PageEntry("feedback", "feedback.py", "Feedback", "reviews"),
     PageEntry("editor", "prompt_editor.py", "Editor", "edit_note", is_hidden=True),
     PageEntry("versions", "versions.py", "Versions", "history", is_hidden=True),
+    PageEntry("applications", "applications.py", "Applications", "apps", section="Manage"),
     PageEntry("account", "account.py", "Account", "person", section="Manage"),
     PageEntry("users", "users.py", "Users", "group", section="Manage", superuser_only=True),
     PageEntry(
