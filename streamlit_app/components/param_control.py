@@ -1,5 +1,6 @@
 """Own the input of one parameter of generation."""
 
+from collections.abc import Callable
 from typing import Any, Literal, cast
 
 import streamlit as st
@@ -10,11 +11,17 @@ MAX_STOPS = 4
 
 
 def param_control(
-    param: Param, value: Any, *, key: str, persist: Literal["session"] | None = None
+    param: Param,
+    value: Any,
+    *,
+    key: str,
+    persist: Literal["session"] | None = None,
+    on_change: Callable[[], None] | None = None,
 ) -> None:
     """Draw the control of a parameter, starting with `value`.
 
-    `persist` keeps what is set when the page is left.
+    `persist` keeps what is set when the page is left. A value that the page has put under the key
+    goes before `value`.
     """
     match param.control:
         case "slider":
@@ -27,6 +34,7 @@ def param_control(
                 key=key,
                 help=param.help,
                 persist_state=persist,
+                on_change=on_change,
             )
         case "number":
             st.number_input(
@@ -38,12 +46,22 @@ def param_control(
                 key=key,
                 help=param.help,
                 persist_state=persist,
+                on_change=on_change,
             )
         case "words":
-            _words(param, list(cast("list[str]", value)), key=key, persist=persist)
+            _words(
+                param, list(cast("list[str]", value)), key=key, persist=persist, on_change=on_change
+            )
 
 
-def _words(param: Param, texts: list[str], *, key: str, persist: Literal["session"] | None) -> None:
+def _words(
+    param: Param,
+    texts: list[str],
+    *,
+    key: str,
+    persist: Literal["session"] | None,
+    on_change: Callable[[], None] | None,
+) -> None:
     st.multiselect(
         param.title,
         texts,
@@ -54,4 +72,5 @@ def _words(param: Param, texts: list[str], *, key: str, persist: Literal["sessio
         max_selections=MAX_STOPS,
         placeholder="Type a text and press Enter",
         persist_state=persist,
+        on_change=on_change,
     )

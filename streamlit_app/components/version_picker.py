@@ -7,7 +7,7 @@ from streamlit_app.components.run_target import Target
 
 def version_picker(target: Target) -> None:
     """Draw the choice; another one goes into the address."""
-    options = _options(target)
+    options = version_options(target)
     key = f"playground_version_{target.prompt.key}"
     selector = target.selector
     if selector is not None and selector not in options:
@@ -32,7 +32,8 @@ def _write_address(key: str) -> None:
     st.query_params["version"] = st.session_state[key]
 
 
-def _options(target: Target) -> dict[str, str]:
+def version_options(target: Target) -> dict[str, str]:
+    """Return the selectors to pick, each in words."""
     prompt = target.prompt
     options: dict[str, str] = {}
     if prompt.current_version:
