@@ -33,6 +33,7 @@ from prompthub.wire.analytics import Group
 ROWS: Final = 1_000_000
 DAYS: Final = 730
 BATCH: Final = 10_000
+ZONE: Final = "Europe/Paris"
 BUSY_HOURS: Final = range(7, 19)
 MODELS: Final = (
     ("openai", "gpt-4o-mini"),
@@ -73,27 +74,24 @@ async def main(rows: int = ROWS) -> None:
 
 async def measure(rows: int) -> None:
     """Fill a fresh database, roll it up and ask."""
-    await _write(rows)
+    application = Application(
+        name="Busy", owner_id=ObjectId(), api_key_hash="", api_key_prefix="ph_", time_zone=ZONE
+    )
+    await write(rows, await application.insert())
     started = time.perf_counter()
     await roll_up()
     print(f"roll-up of everything: {time.perf_counter() - started:.1f} s")
     await _show_sizes()
     await _show_hours()
     for days, bucket in WINDOWS:
-        await _show_questions(days, bucket, "Europe/Paris")
+        await _show_questions(days, bucket, ZONE)
     print("a zone that no day is kept for:")
     await _show_questions(90, "day", "Asia/Kathmandu")
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
-async def _write(rows: int) -> None:
-    application = await Application(
-        name="Busy",
-        owner_id=ObjectId(),
-        api_key_hash="",
-        api_key_prefix="ph_",
-        time_zone="Europe/Paris",
-    ).insert()
+async def write(rows: int, application: Application) -> None:
+    """Store made-up executions of two years in the log."""
     chance = random.Random(1)
     end = clock.now()
     started = time.perf_counter()

@@ -35,7 +35,9 @@ ROWS_OF_A_STEP: Final = 10_000
 LEASE: Final = timedelta(minutes=2)
 POLL_SECONDS: Final = 0.1
 CHECK_EVERY: Final = timedelta(minutes=10)
-# Rows that came later than the grace allows are found by comparing counts this far back.
+# Rows that came later than the grace allows are found by comparing counts this far back: of two
+# hours each time, of two days once an hour, for it is the log's index that is counted each time.
+CHECK_RECENT: Final = timedelta(hours=2)
 CHECK_BACK: Final = timedelta(hours=48)
 
 
@@ -165,7 +167,8 @@ async def _recheck(progress: RollupProgress, closed: datetime) -> int:
     moment = clock.now()
     if progress.checked_at is None or moment - progress.checked_at >= CHECK_EVERY:
         since = (progress.checked_at or moment - CHECK_BACK) - GRACE
-        late |= await _rated_since(since, closed) | await _miscounted(closed)
+        late |= await _rated_since(since, closed)
+        late |= await _miscounted(closed - _check_back(progress.checked_at, moment), closed)
         await _add_pending(progress, late, checked_at=moment)
     elif late:
         await _add_pending(progress, late)
@@ -199,10 +202,16 @@ async def _rated_since(moment: datetime, closed: datetime) -> set[datetime]:
     return {floor_to(row["created_at"], QUARTER) async for row in rows}
 
 
-async def _miscounted(closed: datetime) -> set[datetime]:
+def _check_back(last: datetime | None, moment: datetime) -> timedelta:
+    """Return how far back to compare counts: farthest at the first check of an hour."""
+    is_first = last is None or floor_to(last, HOUR) < floor_to(moment, HOUR)
+    return CHECK_BACK if is_first else CHECK_RECENT
+
+
+async def _miscounted(start: datetime, closed: datetime) -> set[datetime]:
     """Return the late quarters of which the log has more or fewer rows than were counted."""
-    span = {"$gte": floor_to(closed - CHECK_BACK, QUARTER), "$lt": closed}
-    # Named, so that an index answers without reading rows: each is counted again for two days.
+    span = {"$gte": floor_to(start, QUARTER), "$lt": closed}
+    # Named, so that an index answers without reading rows: each is counted many times.
     everybody = await Application.collection().distinct("_id")
     logged = await _count(
         ExecutionLog,

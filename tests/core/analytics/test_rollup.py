@@ -186,3 +186,26 @@ async def test_one_process_builds_at_a_time() -> None:
 
     assert sum(count > 0 for count in done) == 1
     assert (await answer(SYSTEM, Question(window=make_window()))).totals.runs == 1
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("late", "checked"),
+    [(timedelta(minutes=90), timedelta(minutes=10)), (timedelta(hours=47), timedelta(hours=1))],
+)
+async def test_a_late_row_is_found_within_the_hour(late: timedelta, checked: timedelta) -> None:
+    chance = random.Random(2)
+    application = await an_application("UTC")
+    await ExecutionLog.insert_many([a_run(chance, application.key, clock.now() - 2 * late)])
+    await roll_up()
+    moment = clock.now()
+    await RollupProgress.collection().update_one({}, {"$set": {"checked_at": moment - checked}})
+
+    await ExecutionLog.insert_many([a_run(chance, application.key, moment - late)])
+    await roll_up()
+
+    quarter = await UsageRollup.find_one(
+        {"grain": "quarter", "start": floor_to(moment - late, QUARTER)}
+    )
+    assert quarter is not None
+    assert quarter.rows == 1
