@@ -186,7 +186,9 @@ async def deactivate_prompt(scope: Scope, prompt: Prompt, *, reason: str = "") -
     Raises:
         NotAllowed: the caller is no operator.
     """
-    return await _switch(scope, prompt, is_active=False, reason=reason)
+    after = await switch_prompt(scope, prompt, is_active=False, reason=reason)
+    await outlast()  # also when another call did it, perhaps a moment ago
+    return after
 
 
 async def restore_prompt(scope: Scope, prompt: Prompt, *, reason: str = "") -> Prompt:
@@ -195,10 +197,18 @@ async def restore_prompt(scope: Scope, prompt: Prompt, *, reason: str = "") -> P
     Raises:
         NotAllowed: the caller is no operator.
     """
-    return await _switch(scope, prompt, is_active=True, reason=reason)
+    return await switch_prompt(scope, prompt, is_active=True, reason=reason)
 
 
-async def _switch(scope: Scope, prompt: Prompt, *, is_active: bool, reason: str) -> Prompt:
+async def switch_prompt(
+    scope: Scope, prompt: Prompt, *, is_active: bool, reason: str = ""
+) -> Prompt:
+    """Take a prompt out of service or back, without waiting for what other processes still hold.
+
+    Raises:
+        NotAllowed: the caller is no operator.
+        NotFound: it is gone.
+    """
     _require(scope, "operator", prompt)
     if prompt.is_active != is_active:
         event = audit.make_event(
@@ -214,8 +224,6 @@ async def _switch(scope: Scope, prompt: Prompt, *, is_active: bool, reason: str)
             raise NotFound("prompt", prompt.prompt_id)
         forget_prompt(after)
         prompt = after
-    if not is_active:  # also when another call did it, perhaps a moment ago
-        await outlast()
     return prompt
 
 

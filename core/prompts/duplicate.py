@@ -16,7 +16,7 @@ from core.values.scope import Scope
 async def duplicate_prompt(
     scope: Scope,
     prompt: Prompt,
-    prompt_id: str,
+    prompt_id: str | None,
     *,
     application_id: ObjectId | None = None,
     name: str | None = None,
@@ -24,7 +24,8 @@ async def duplicate_prompt(
     """Create a prompt with what another one serves, else with its newest version, as draft 1.0.0.
 
     Description, folder, tags and default model are the same; the version's metadata name its
-    origin. Without `application_id` it stays in the application, without `name` it keeps the name.
+    origin. Without `application_id` it stays in the application, without `name` it keeps the name,
+    without `prompt_id` one is made from the name.
 
     Raises:
         NotFound, NotAllowed: the target is not the caller's, or the caller is no editor there.
@@ -55,7 +56,7 @@ async def duplicate_prompt(
     return await Prompt.get(copy.key) or copy
 
 
-def _like(prompt: Prompt, target: ObjectId, prompt_id: str, name: str | None) -> NewPrompt:
+def _like(prompt: Prompt, target: ObjectId, prompt_id: str | None, name: str | None) -> NewPrompt:
     return NewPrompt(
         application_id=target,
         prompt_id=prompt_id,

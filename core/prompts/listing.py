@@ -19,6 +19,8 @@ from prompthub.wire.literals import PromptState
 MAX_WORDS = 12
 # Longer lists of tags are no help in a row of filters.
 MAX_FACETS = 50
+# More are changed at once by the REST API or the command line.
+MAX_MARKS = 20_000
 _ORDER = {
     "updated": [("updated_at", DESCENDING), ("_id", DESCENDING)],
     "name": [("name", ASCENDING), ("_id", ASCENDING)],
@@ -46,6 +48,29 @@ class PromptPage(NamedTuple):
     total: int
 
 
+class PromptMark(NamedTuple):
+    """What a prompt is known by in a long list, and what decides what may be done to it."""
+
+    key: ObjectId
+    prompt_id: str
+    name: str
+    application_id: ObjectId
+    is_active: bool
+    is_served: bool
+
+    @classmethod
+    def of(cls, prompt: Prompt) -> "PromptMark":
+        """Return the mark of a prompt."""
+        return cls(
+            prompt.key,
+            prompt.prompt_id,
+            prompt.name,
+            prompt.application_id,
+            prompt.is_active,
+            prompt.current_version is not None,
+        )
+
+
 class Facets(NamedTuple):
     """What can be filtered by: tags with counts (most used first), folders, labels."""
 
@@ -68,6 +93,29 @@ async def list_prompts(scope: Scope, query: PromptQuery, *, skip: int, limit: in
         page = page.collation(BY_LETTER)
     rows, total = await asyncio.gather(page.to_list(), count_prompts(scope, query))
     return PromptPage([Prompt.model_validate(row) for row in rows], total)
+
+
+async def list_marks(scope: Scope, query: PromptQuery) -> list[PromptMark]:
+    """Return all prompts that match, `MAX_MARKS` at most, without what only rows show.
+
+    Raises:
+        NotFound: the application named is not the caller's.
+        NotAllowed: an application asks with its key; drafts are searched too.
+        Invalid: the label is not written as one.
+    """
+    names = ("prompt_id", "name", "application_id", "is_active", "current_version")
+    found = Prompt.collection().find(_filter(scope, query), dict.fromkeys(names, 1))
+    return [
+        PromptMark(
+            row["_id"],
+            row["prompt_id"],
+            row["name"],
+            row["application_id"],
+            row["is_active"],
+            row.get("current_version") is not None,
+        )
+        async for row in found.sort(_ORDER["updated"]).limit(MAX_MARKS)
+    ]
 
 
 async def count_prompts(scope: Scope, query: PromptQuery) -> int:

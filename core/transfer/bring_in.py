@@ -38,7 +38,7 @@ async def bring_in(
     `prompts` are as parsed from JSON. The same again changes nothing. One that cannot be taken is
     refused whole and told of; the others go on. `move_labels` also moves labels and `latest` that
     the target has already, `as_drafts` publishes nothing. `progress` is called with how many are
-    written, and of how many.
+    written (with `dry_run`: looked over), and of how many.
 
     Raises:
         NotFound, NotAllowed: the application is not the caller's, or the caller is no editor.
@@ -48,7 +48,7 @@ async def bring_in(
     await _require_active(application_id)
     entries, refused = await asyncio.to_thread(_read, prompts, as_drafts)
     work = _Import(scope, application_id, move_labels=move_labels)
-    plans = await work.plan(entries)
+    plans = await work.plan(entries, progress if dry_run else None)
     items = {item.position: item for item in refused}
     items |= {plan.position: plan.to_item() for plan in plans}
     if not dry_run:
@@ -98,7 +98,11 @@ class _Import:
         self._application_id = application_id
         self._move_labels = move_labels
 
-    async def plan(self, entries: Sequence[tuple[int, PromptEntry]]) -> list[Plan]:
+    async def plan(
+        self,
+        entries: Sequence[tuple[int, PromptEntry]],
+        progress: Callable[[int, int], None] | None,
+    ) -> list[Plan]:
         """Return what each prompt would change, or why it is refused."""
         ids = [entry.prompt_id for _, entry in entries]
         present = await read_present(self._application_id, ids)
@@ -107,6 +111,8 @@ class _Import:
         for start in range(0, len(plans), CHECKED_AT_ONCE):
             batch = plans[start : start + CHECKED_AT_ONCE]
             ruled += await asyncio.gather(*(_refuse_unruly(plan) for plan in batch))
+            if progress is not None:
+                progress(len(ruled), len(plans))
         return await refuse_unlinked(self._application_id, ruled)
 
     def _plan_one(self, position: int, entry: PromptEntry, present: Present | None) -> Plan:

@@ -9,6 +9,7 @@ from core.prompts.listing import PromptQuery, count_prompts
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem, toasts
+from streamlit_app.components.library import change
 from streamlit_app.components.library.bring_in import bring_in
 from streamlit_app.components.library.duplicates import (
     duplicates_view,
@@ -69,7 +70,10 @@ def search_and_results(shelf: Shelf) -> None:
     if toasts.are_waiting():
         st.rerun()
     try:
-        show_results(shelf, choose(shelf))
+        choice = choose(shelf)
+        change.watch()
+        change.show_outcome()
+        show_results(shelf, choice)
     except NotAuthenticated:
         viewer.forget()
         st.rerun()

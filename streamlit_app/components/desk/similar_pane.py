@@ -16,7 +16,7 @@ from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
 from streamlit_app.components.badges import state_badge
 from streamlit_app.components.desk.state import Desk
-from streamlit_app.components.library.row import address
+from streamlit_app.components.library.name_link import address
 from streamlit_app.components.search.compare import (
     badge_of,
     compare_texts,

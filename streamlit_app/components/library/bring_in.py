@@ -1,118 +1,212 @@
-"""Own the dialog that brings in prompts from a file, after a look at what it holds."""
+"""Own the dialog that brings in prompts from a file, after a look at what would happen."""
 
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 
 import streamlit as st
 from bson import ObjectId
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.documents import Application
-from core.prompts.bulk import ImportCounts, import_prompts
-from core.prompts.reading import Reading, read_leniently
+from core.errors import Invalid
+from core.prompts.bulk import import_prompts
+from core.transfer import Item, Report
+from core.transfer import bring_in as take
+from core.transfer.incoming import Incoming, read_file
+from core.transfer.lists import look_over
+from core.values.scope import Scope
+from streamlit_app import bridge
 from streamlit_app.components import problem, toasts
 from streamlit_app.components.job import Job, Progress, job_of
+from streamlit_app.components.library.application_choice import application_choice
+from streamlit_app.components.library.preview import show_preview
 from streamlit_app.components.library.shelf import Shelf
 from streamlit_app.components.once import once
-from streamlit_app.formats import counted, plain
+from streamlit_app.formats import counted
 
-MAX_MEGABYTES = 50
-PROBLEMS_SHOWN = 5
-NAMES_SHOWN = 3
+MAX_MEGABYTES: Final = 50
+_LOOK: Final = "import_look"
 
 
-@st.dialog("Import prompts", width="medium")
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be brought in, where, and how."""
+
+    file_id: str
+    application_id: ObjectId
+    publish: bool
+    move_labels: bool
+
+
+@dataclass
+class Look:
+    """One file as it was read, and the looks at what it would change."""
+
+    file_id: str
+    incoming: Incoming
+    asked: Asked | None = None
+    job: Job[Report] = field(default_factory=Job[Report])
+
+
+@st.dialog("Import prompts", width="large")
 def bring_in(shelf: Shelf) -> None:
-    """Ask for the application and the file, show what it holds, and import it."""
-    application = application_choice(shelf.writable(), key="import_application")
+    """Ask for the file and the application, show what would happen, and do it."""
     uploaded = st.file_uploader(
-        "File with one JSON object per line (JSONL)",
-        type=["jsonl", "ndjson", "json"],
+        f"An export of PromptHub, or a list with one JSON object per line; up to {MAX_MEGABYTES} "
+        "MB",
+        type=["json", "jsonl", "ndjson"],
         key="import_file",
         max_upload_size=MAX_MEGABYTES,
-        help="Each line needs `id`, `name` and `content`; `description`, `folder` and `tags` are "
-        "optional. The same file again changes nothing.",
     )
     if uploaded is None:
-        st.code(
-            '{"id": "greeting", "name": "Greeting", "content": "Hello {{ name }}", '
-            '"tags": ["example"]}',
-            language="json",
-            wrap_lines=True,
-        )
+        explain()
         return
-    reading = read_leniently(uploaded.getvalue().splitlines())
-    show_reading(reading)
-    if reading.records:
-        offer_import(shelf, application, reading)
+    try:
+        look = look_of(uploaded)
+    except Invalid as error:
+        problem.show(error, title="This file can't be read.")
+        return
+    asked = ask_how(shelf, look)
+    report = preview(shelf.scope, look, asked)
+    if report is not None:
+        show_preview(report, lambda item: name_of(look.incoming, item), look.incoming.problems)
+        offer_import(shelf.scope, look, asked, report)
 
 
-def application_choice(writable: list[Application], *, key: str) -> Application:
-    """Draw the choice of an application where there are several; `default` comes first."""
-    ordered = sorted(writable, key=lambda application: application.name != "default")
-    if len(ordered) == 1:
-        return ordered[0]
-    return st.selectbox(
-        "Application", ordered, format_func=lambda application: application.name, key=key
+def explain() -> None:
+    """Say what a list looks like."""
+    st.caption(
+        "Nothing is saved before you have seen what would happen. A line of a list needs `id`, "
+        "`name` and `content`; `description`, `folder` and `tags` are optional:"
+    )
+    st.code(
+        '{"id": "greeting", "name": "Greeting", "content": "Hello {{ name }}", "tags": ["demo"]}',
+        language="json",
+        wrap_lines=True,
     )
 
 
-def show_reading(reading: Reading) -> None:
-    """Draw what the file holds, and what is wrong with which line."""
-    if reading.records:
-        names = ", ".join(f"*{plain(record.name)}*" for record in reading.records[:NAMES_SHOWN])
-        more = len(reading.records) - NAMES_SHOWN
-        st.markdown(
-            f"**{counted(len(reading.records), 'prompt')}** can be imported: {names}"
-            + (f" and {more:,} more." if more > 0 else ".")
-        )
-    elif not reading.problems:
-        st.markdown("The file is empty.")
-    if reading.problems:
-        lines = "\n".join(
-            f"- {plain(error.message)}" for error in reading.problems[:PROBLEMS_SHOWN]
-        )
-        more = len(reading.problems) - PROBLEMS_SHOWN
-        st.markdown(
-            f":orange[:material/warning:] **{counted(len(reading.problems), 'line')} can't be "
-            f"imported** and will be left out.\n{lines}"
-            + (f"\n- and {more:,} more" if more > 0 else "")
-        )
+def look_of(uploaded: UploadedFile) -> Look:
+    """Return the file as it was read; once, however often the dialog runs.
+
+    Raises:
+        Invalid: it can't be read.
+    """
+    look: Look | None = st.session_state.get(_LOOK)
+    if look is None or look.file_id != uploaded.file_id:
+        look = Look(uploaded.file_id, read_file(uploaded.getvalue()))
+        st.session_state[_LOOK] = look
+    return look
 
 
-def offer_import(shelf: Shelf, application: Application, reading: Reading) -> None:
+def ask_how(shelf: Shelf, look: Look) -> Asked:
+    """Draw the choices: where, whether to publish, whether labels move."""
+    publish = move = False
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        application = application_choice(shelf.writable(), key="import_application")
+        if shelf.holds("operator", application.key):
+            publish = st.toggle(
+                "Publish",
+                value=look.incoming.is_export,
+                key=f"import_publish_{look.incoming.is_export}",
+                help="What the file has published, is published here; labels are set."
+                if look.incoming.is_export
+                else "Serve each prompt at once. Otherwise it comes as a draft.",
+            )
+        else:
+            st.caption("Comes as drafts; publishing needs the role operator.", width="content")
+        if publish and look.incoming.is_export:
+            move = st.toggle(
+                "Move what is set here",
+                key="import_move",
+                help="Labels and the served version that a prompt has here move to those of the "
+                "file. Otherwise they stay.",
+            )
+    return Asked(look.file_id, application.key, publish=publish, move_labels=move)
+
+
+def preview(scope: Scope, look: Look, asked: Asked) -> Report | None:
+    """Return what would happen, looked up anew when something else is asked for."""
+    if look.asked != asked:
+        look.asked, look.job = asked, Job[Report]()
+        bridge.run(look.job.start(partial(_look, scope, look.incoming, asked)))
+    report = look.job.watch("Looking at what would change...")
+    if look.job.error:
+        problem.show(look.job.error)
+    return report
+
+
+async def _look(scope: Scope, incoming: Incoming, asked: Asked, progress: Progress) -> Report:
+    if not incoming.is_export:
+        return await look_over(scope, asked.application_id, incoming.records)
+    return await take(
+        scope,
+        asked.application_id,
+        incoming.prompts,
+        dry_run=True,
+        move_labels=asked.move_labels,
+        as_drafts=not asked.publish,
+        progress=progress,
+    )
+
+
+def name_of(incoming: Incoming, item: Item) -> str:
+    """Return what a prompt of the file is called."""
+    if not incoming.is_export:
+        return incoming.records[item.position].name
+    return item.prompt_id or f"Prompt {item.position + 1:,} of the file"
+
+
+def offer_import(scope: Scope, look: Look, asked: Asked, report: Report) -> None:
     """Draw the button, the progress, and close the dialog when all is in."""
-    work = partial(_work, shelf, application.key, reading)
-    job = job_of("import", ImportCounts)
+    job = job_of("import", Report)
+    number = report.count("created") + report.count("changed")
     with st.container(horizontal=True, horizontal_alignment="right"):
-        once(
-            f"Import {counted(len(reading.records), 'prompt')}",
-            lambda: job.start(work),
-            key="import_submit",
-            type="primary",
-        )
-    finish(job, "Importing prompts...")
-
-
-def finish(job: Job[ImportCounts], words: str) -> None:
-    """Watch the job of an import, tell what came of it, and run the page again."""
-    counts = job.watch(words)
+        if st.button("Cancel", key="import_cancel", type="tertiary"):
+            st.session_state.pop(_LOOK, None)
+            st.rerun()
+        if number:
+            once(
+                f"Import {counted(number, 'prompt')}",
+                lambda: job.start(partial(_work, scope, look.incoming, asked)),
+                key="import_submit",
+                type="primary",
+            )
+        elif not job.is_under_way:
+            st.caption("Nothing of it is new here.")
+    done = job.watch("Importing prompts...")
     if job.error:
         problem.show(job.error)
-    if counts:
-        toasts.add(tell(counts))
+    if done:
+        toasts.add(tell(done))
         job.forget()
+        st.session_state.pop(_LOOK, None)
         st.rerun()
 
 
-def tell(counts: ImportCounts) -> str:
+async def _work(scope: Scope, incoming: Incoming, asked: Asked, progress: Progress) -> Report:
+    if incoming.is_export:
+        return await take(
+            scope,
+            asked.application_id,
+            incoming.prompts,
+            move_labels=asked.move_labels,
+            as_drafts=not asked.publish,
+            progress=progress,
+        )
+    records = [one.model_copy(update={"publish": asked.publish}) for one in incoming.records]
+    report = await look_over(scope, asked.application_id, records)
+    await import_prompts(scope, asked.application_id, records, progress=progress)
+    return report
+
+
+def tell(report: Report) -> str:
     """Return what an import did, in words."""
+    changed, unchanged, refused = map(report.count, ("changed", "unchanged", "refused"))
     parts = [
-        f"{counts.updated:,} got a new version" if counts.updated else "",
-        f"{counts.unchanged:,} were there already" if counts.unchanged else "",
+        f"{changed:,} got a new version" if changed else "",
+        f"{unchanged:,} were there already" if unchanged else "",
+        f"{refused:,} could not be taken" if refused else "",
     ]
-    return ", ".join([f"Imported {counted(counts.created, 'prompt')}", *filter(None, parts)]) + "."
-
-
-async def _work(
-    shelf: Shelf, application_id: ObjectId, reading: Reading, progress: Progress
-) -> ImportCounts:
-    return await import_prompts(shelf.scope, application_id, reading.records, progress=progress)
+    imported = f"Imported {counted(report.count('created'), 'prompt')}"
+    return ", ".join([imported, *filter(None, parts)]) + "."

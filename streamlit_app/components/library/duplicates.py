@@ -14,7 +14,7 @@ from streamlit_app.components import problem
 from streamlit_app.components.badges import state_badge
 from streamlit_app.components.confirm import confirm
 from streamlit_app.components.library.filters import application_select
-from streamlit_app.components.library.row import address, state_of
+from streamlit_app.components.library.name_link import name_link, state_of
 from streamlit_app.components.library.shelf import Shelf
 from streamlit_app.components.search.compare import (
     badge_of,
@@ -27,7 +27,6 @@ from streamlit_app.components.search.notice import search_notice
 from streamlit_app.components.title_row import title_row
 from streamlit_app.components.when import ago
 from streamlit_app.formats import counted, plain
-from streamlit_app.navigation import page_path
 
 PARAMETER, NAME = "show", "duplicates"
 GROUPS_ON_A_PAGE = 10
@@ -167,23 +166,8 @@ def member_row(shelf: Shelf, cluster: Cluster, first: Neighbour, member: Neighbo
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        with st.container(
-            horizontal=True,
-            vertical_alignment="center",
-            gap="xsmall",
-            width="content",
-            key=f"name_{key}",
-        ):
-            st.page_link(
-                page_path("editor"),
-                label=f":blue[**{plain(prompt.name)}**]",
-                query_params=address(prompt),
-            )
-            st.markdown(
-                f"{state_badge(state_of(prompt), version=member.version)} "
-                f":small[:gray[{belonging(shelf, member)}]]",
-                width="content",
-            )
+        beside = state_badge(state_of(prompt), version=member.version)
+        name_link(prompt, f"{beside} :small[:gray[{belonging(shelf, member)}]]", key=key)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             offer_comparison(first, member, key)
             offer_to_deactivate(shelf, member, key)

@@ -4,11 +4,14 @@ import streamlit as st
 
 from core.prompts.bulk import ImportCounts
 from core.prompts.samples import load_samples, read_samples
+from streamlit_app.components import problem, toasts
 from streamlit_app.components.job import job_of
-from streamlit_app.components.library.bring_in import application_choice, bring_in, finish
+from streamlit_app.components.library.application_choice import application_choice
+from streamlit_app.components.library.bring_in import bring_in
 from streamlit_app.components.library.new_prompt import new_prompt
 from streamlit_app.components.library.shelf import Shelf
 from streamlit_app.components.once import once
+from streamlit_app.formats import counted
 
 SAMPLES = "samples"
 WHAT = "A prompt is a text with variables, kept in versions. Applications fetch the published one."
@@ -83,4 +86,10 @@ def offer_examples(shelf: Shelf) -> None:
             key="load_samples",
             width="stretch",
         )
-        finish(job, "Loading examples...")
+        counts = job.watch("Loading examples...")
+        if job.error:
+            problem.show(job.error)
+        if counts:
+            toasts.add(f"Imported {counted(counts.created, 'prompt')}.")
+            job.forget()
+            st.rerun()

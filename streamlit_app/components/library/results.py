@@ -5,6 +5,7 @@ import streamlit as st
 from core.prompts.listing import PromptQuery
 from streamlit_app import bridge, viewer
 from streamlit_app.components.library.bulk import bulk_bar
+from streamlit_app.components.library.figures import OF_WHEN, load_figures
 from streamlit_app.components.library.filters import ALL_VERSIONS, SHOWN, Choice, offer_of
 from streamlit_app.components.library.remedies import nothing_matches
 from streamlit_app.components.library.row import prompt_row
@@ -18,6 +19,7 @@ from streamlit_app.components.library.shelf import (
     search,
 )
 from streamlit_app.components.library.table import prompt_table
+from streamlit_app.components.library.ticks import ticks
 from streamlit_app.components.search.notice import search_notice
 from streamlit_app.formats import counted
 
@@ -35,12 +37,12 @@ def show_results(shelf: Shelf, choice: Choice) -> None:
 def show_list(shelf: Shelf, choice: Choice) -> None:
     """Load and draw one page of the list."""
     found = bridge.run(list_page(shelf.scope, choice.query, page=page_asked_for()))
-    st.caption(count_line(shelf, choice.query, found))
+    st.caption(f"{count_line(shelf, choice.query, found)} · {OF_WHEN}")
     search_notice(is_search=False)
     if not found.total:
         nothing_matches(choice, all_versions=True)
     else:
-        draw_rows(shelf, choice, found.rows)
+        draw_rows(shelf, choice, found.rows, total=found.total)
     if found.pages > 1:
         st.pagination(found.pages, key="page", bind="query-params")
 
@@ -89,17 +91,20 @@ def show_more(shown: int) -> None:
     st.session_state[SHOWN] = shown + PAGE_SIZE
 
 
-def draw_rows(shelf: Shelf, choice: Choice, rows: list[Row]) -> None:
-    """Draw the rows as cards, or as a table to act on several."""
-    if choice.view == "Table":
-        chosen = prompt_table(shelf, list({row.prompt.key: row.prompt for row in rows}.values()))
-        if chosen:
-            offer = offer_of(shelf, None)
-            bulk_bar(shelf, chosen, [tag for tag, _ in offer.facets.tags])
+def draw_rows(shelf: Shelf, choice: Choice, rows: list[Row], *, total: int = 0) -> None:
+    """Draw the rows as cards, or as a table to act on several; `total` prompts match in all."""
+    prompts = list({row.prompt.key: row.prompt for row in rows}.values())
+    bridge.run(load_figures(shelf, prompts))
+    if choice.view == "Cards":
+        with st.container(gap="xsmall"):
+            for row in rows:
+                prompt_row(shelf, row)
         return
-    with st.container(gap="xsmall"):
-        for row in rows:
-            prompt_row(shelf, row)
+    prompt_table(shelf, prompts)
+    if chosen := list(ticks().values()):
+        tags = [tag for tag, _ in offer_of(shelf, None).facets.tags]
+        every = None if choice.is_search else choice.query
+        bulk_bar(shelf, chosen, tags, every=every, total=total)
 
 
 def page_asked_for() -> int:

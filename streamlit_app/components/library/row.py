@@ -7,9 +7,10 @@ import streamlit as st
 from core.documents import Prompt
 from core.prompts.catalogue import restore_prompt
 from core.search.passage import Passage
-from prompthub.wire.literals import PromptState
 from streamlit_app.components import problem
-from streamlit_app.components.badges import label_badge, state_badge
+from streamlit_app.components.library.figures import show_figures
+from streamlit_app.components.library.name_link import address, badges, name_link
+from streamlit_app.components.library.row_menu import row_menu
 from streamlit_app.components.library.shelf import Row, Shelf
 from streamlit_app.components.once import once
 from streamlit_app.components.when import ago
@@ -18,28 +19,22 @@ from streamlit_app.navigation import page_path
 
 
 def prompt_row(shelf: Shelf, row: Row) -> None:
-    """Draw the row; figures of its runs have their place before the action on the right."""
+    """Draw the row: name and figures, the passage, the place."""
     prompt = row.prompt
-    with st.container(border=True, gap="xxsmall"):
-        with st.container(
-            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-        ):
+    key = f"{prompt.key}_{row.version or ''}"
+    with st.container(border=True, horizontal=True, gap="small"):
+        with st.container(gap="xxsmall"):
             with st.container(
-                horizontal=True,
-                vertical_alignment="center",
-                gap="xsmall",
-                width="content",
-                key=f"name_{prompt.key}_{row.version or ''}",
+                horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
             ):
-                st.page_link(
-                    page_path("editor"),
-                    label=f":blue[**{name_of(row)}**]",
-                    query_params=address(prompt, row.version),
-                )
-                st.markdown(" ".join(badges(row)), width="content")
-            action(shelf, prompt)
-        st.markdown(marked(row.passage) or ":gray[No text yet]")
-        st.caption(plain_line(shelf, row))
+                beside = " ".join(badges(prompt, row.version))
+                name_link(prompt, beside, key=key, name=name_of(row), version=row.version)
+                show_figures(shelf, prompt)
+            st.markdown(marked(row.passage) or ":gray[No text yet]")
+            st.caption(plain_line(shelf, row))
+        with st.container(gap="xxsmall", width="content", horizontal_alignment="right"):
+            action(shelf, prompt, key)
+            row_menu(shelf, prompt, key)
 
 
 def name_of(row: Row) -> str:
@@ -68,43 +63,7 @@ def joined(pieces: Passage) -> Iterator[tuple[str, bool]]:
         yield run, True
 
 
-def address(prompt: Prompt, version: str | None = None) -> dict[str, str]:
-    """Return the query of a page about this prompt; about another version than it stands by."""
-    query = {"prompt": prompt.prompt_id, "application": str(prompt.application_id)}
-    return query if version in (None, standing(prompt)) else {**query, "version": str(version)}
-
-
-def standing(prompt: Prompt) -> str | None:
-    """Return the version that a prompt stands by: what is served, else the newest."""
-    return prompt.current_version or prompt.newest_version
-
-
-def state_of(prompt: Prompt) -> PromptState:
-    """Return the state of a prompt."""
-    if not prompt.is_active:
-        return "inactive"
-    return "published" if prompt.current_version else "draft"
-
-
-def badges(row: Row) -> list[str]:
-    """Return the badges: the version found or the state, a newer draft, labels."""
-    prompt, state = row.prompt, state_of(row.prompt)
-    version = standing(prompt) or ""
-    if row.version not in (None, version):
-        return [
-            f":gray-badge[:material/history: {row.version}]",
-            *(label_badge(name) for name, number in prompt.labels.items() if number == row.version),
-        ]
-    shown = [state_badge(state, version=version)]
-    if state == "published" and prompt.newest_version != version:
-        shown.append(state_badge("draft", version=prompt.newest_version or ""))
-    return shown + [
-        label_badge(name, version="" if number == version else number)
-        for name, number in prompt.labels.items()
-    ]
-
-
-def action(shelf: Shelf, prompt: Prompt) -> None:
+def action(shelf: Shelf, prompt: Prompt, key: str) -> None:
     """Draw the one thing to do besides opening: try it, or put it back into service."""
     if prompt.is_active:
         st.page_link(
@@ -119,7 +78,7 @@ def action(shelf: Shelf, prompt: Prompt) -> None:
     press = once(
         "Restore",
         lambda: restore_prompt(shelf.scope, prompt),
-        key=f"restore_{prompt.key}",
+        key=f"restore_{key}",
         icon=":material/unarchive:",
         done=lambda restored: f"Restored {plain(restored.name)}.",
     )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from bson import ObjectId
 
 from core.accounts.applications import list_applications
+from core.analytics.figures import Figures
 from core.documents import Application, Prompt
 from core.prompts.listing import (
     Facets,
@@ -75,6 +76,7 @@ class Shelf:
     scope: Scope
     applications: Mapping[ObjectId, Application]
     offers: dict[ObjectId | None, Offer] = field(default_factory=dict[ObjectId | None, Offer])
+    figures: dict[ObjectId, Figures] = field(default_factory=dict[ObjectId, Figures])
 
     def writable(self, role: Role = "editor") -> list[Application]:
         """Return the active applications where the viewer holds at least the role."""
