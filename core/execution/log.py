@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from bson import ObjectId
@@ -75,6 +75,19 @@ async def get_execution(scope: Scope, execution_id: ObjectId) -> ExecutionLog:
     if found is None:
         raise NotFound("execution", str(execution_id))
     return found
+
+
+async def get_executions(
+    scope: Scope, execution_ids: Sequence[ObjectId]
+) -> dict[ObjectId, ExecutionLog]:
+    """Return those of the executions that are there and that the caller may see, by id.
+
+    Raises:
+        NotAllowed: an application asks with its key.
+    """
+    scope.refuse_application()
+    wanted = {"_id": {"$in": list(execution_ids)}, **scope.visible()}
+    return {row.key: row async for row in ExecutionLog.find(wanted)}
 
 
 async def list_executions(

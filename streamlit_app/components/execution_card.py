@@ -44,6 +44,20 @@ class Figures(NamedTuple):
             result.time_to_first_token_ms,
         )
 
+    @classmethod
+    def of_row(cls, row: ExecutionLog) -> "Figures":
+        """Return the figures of a run of the log."""
+        return cls(
+            model_of(row),
+            row.input_tokens,
+            row.output_tokens,
+            row.tokens_estimated,
+            row.cost_usd,
+            row.cost_status,
+            row.latency_ms,
+            row.time_to_first_token_ms,
+        )
+
 
 def model_of(row: ExecutionLog) -> str:
     """Return the model asked for as connection/model, "" where none was."""

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from streamlit_app import viewer
-from streamlit_app.components.run_target import Target
+from streamlit_app.components.run_target import FreeText, Target
 
 
-def model_picker(target: Target) -> None:
+def model_picker(target: Target | FreeText) -> None:
     """Draw the choice; another one than the usual goes into the address."""
     labels = {choice.name: choice.label for choice in target.models}
     asked = st.query_params.get("model") or None
@@ -33,12 +33,12 @@ def model_picker(target: Target) -> None:
     )
 
 
-def read_model(target: Target) -> str | None:
+def read_model(target: Target | FreeText) -> str | None:
     """Return the model picked."""
     return st.session_state.get(_key(target, usual_model(target))) or None
 
 
-def usual_model(target: Target) -> str | None:
+def usual_model(target: Target | FreeText) -> str | None:
     """Return the model to start with; the demo only where nothing else is set up."""
     if target.is_demo_only:
         return next((choice.name for choice in target.models if choice.is_demo), None)
@@ -47,9 +47,9 @@ def usual_model(target: Target) -> str | None:
     return target.own_model or default or first
 
 
-def _key(target: Target, usual: str | None) -> str:
+def _key(target: Target | FreeText, usual: str | None) -> str:
     # Another usual model is another choice: of another version, or set since.
-    return f"playground_model_{target.prompt.key}_{usual}"
+    return f"playground_model_{target.owner}_{usual}"
 
 
 def _write_address(key: str, usual: str | None) -> None:

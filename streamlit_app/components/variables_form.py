@@ -7,12 +7,11 @@ from typing import Any
 import streamlit as st
 from bson import ObjectId
 
-from core.errors import Invalid
 from core.templates.variables import find_guarded_variables, find_variables
 from core.values.body import VersionBody
 from core.values.fields import RequiredField, fits
-from streamlit_app.components import problem
-from streamlit_app.components.desk.field_rows import read_value, write_value
+from streamlit_app.components.desk.field_rows import write_value
+from streamlit_app.components.playground.json_input import json_input, put_json, require_json
 from streamlit_app.formats import plain
 
 
@@ -32,18 +31,21 @@ def list_fields(body: VersionBody) -> list[RequiredField]:
     return list(fields.values())
 
 
-def variables_form(fields: list[RequiredField], *, owner: ObjectId) -> None:
+def variables_form(fields: list[RequiredField], *, owner: ObjectId) -> bool:
     """Draw an input for each field; what is typed for one prompt (`owner`) stays for the session.
 
-    A value that can't be read is told below its input.
+    A value that can't be read is told below its input. Return whether Ctrl+Enter was pressed in an
+    input that keeps the keys to itself.
     """
     if not fields:
         st.caption("This version has no variables.")
-    for field in fields:
-        _draw(field, owner)
+    pressed = [_draw(field, owner) for field in fields]
+    if any(field.required for field in fields):
+        st.caption("\\* needs a value")
+    return any(pressed)
 
 
-def _draw(field: RequiredField, owner: ObjectId) -> None:
+def _draw(field: RequiredField, owner: ObjectId) -> bool:
     key = _key(field, owner)
     # Names are letters, digits and inner underscores: nothing to escape, and what is written here
     # is also what a screen reader says.
@@ -69,18 +71,8 @@ def _draw(field: RequiredField, owner: ObjectId) -> None:
         case "boolean":
             st.toggle(label, key=key, help=words, persist_state="session")
         case "array" | "object":
-            st.text_area(
-                label,
-                key=key,
-                height="content",
-                help=" ".join(filter(None, (words, "As JSON."))),
-                placeholder='["first", "second"]' if field.type == "array" else '{"key": "value"}',
-                persist_state="session",
-            )
-            try:
-                _read(field, owner)
-            except Invalid as error:
-                problem.show(error, title=f"{plain(field.name)} can't be read.")
+            return json_input(field, key=key, label=label, words=words)
+    return False
 
 
 def _start(field: RequiredField) -> str | float | bool | None:
@@ -104,19 +96,23 @@ def read_values(fields: list[RequiredField], *, owner: ObjectId) -> dict[str, An
 
 
 def fill_in(fields: list[RequiredField], values: Mapping[str, Any], *, owner: ObjectId) -> None:
-    """Put values into the inputs; call it before they are drawn. What does not fit stays out."""
+    """Put values into the inputs; call it before they are drawn.
+
+    What is not given, or does not fit, leaves its input empty; a switch goes to its default.
+    """
     for field in fields:
-        value = values.get(field.name)
+        key, value = _key(field, owner), values.get(field.name)
         if not fits(field.type, value):
-            continue
+            value = None
         match field.type:
+            case "string":
+                st.session_state[key] = value or ""
             case "number":
-                shown = float(value or 0)
+                st.session_state[key] = None if value is None else float(value)
             case "boolean":
-                shown = bool(value)
-            case _:
-                shown = write_value(field.type, value)
-        st.session_state[_key(field, owner)] = shown
+                st.session_state[key] = bool(field.default if value is None else value)
+            case "array" | "object":
+                put_json(value, key=key)
 
 
 def _key(field: RequiredField, owner: ObjectId) -> str:
@@ -134,6 +130,4 @@ def _read(field: RequiredField, owner: ObjectId) -> Any:
         case "boolean":
             return bool(value)
         case "array" | "object":
-            if not isinstance(value, str):
-                return value
-            return read_value(field.type, value, name=field.name)
+            return require_json(field, key=_key(field, owner))

@@ -32,7 +32,7 @@ def code_editor(
     key: str,
     revision: int = 0,
     variables: Sequence[str] = (),
-    language: Literal["jinja", "plain"] = "jinja",
+    language: Literal["jinja", "json", "plain"] = "jinja",
     height: int = 478,
     read_only: bool = False,
     label: str,

@@ -1,0 +1,1 @@
+"""The parts of the playground: its form, its conversation, its examples, code to copy."""
