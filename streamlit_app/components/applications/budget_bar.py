@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.execution.budget import BudgetState
 from prompthub.wire.literals import BudgetLevel
-from streamlit_app.formats import DASH, counted, money, plain, share
+from streamlit_app.formats import counted, money, plain, share
 
 _BADGES: Final[Mapping[BudgetLevel, str]] = MappingProxyType(
     {
@@ -23,7 +23,7 @@ _BADGES: Final[Mapping[BudgetLevel, str]] = MappingProxyType(
 def budget_words(state: BudgetState | None) -> str:
     """Return the state in the width of a column, as plain text."""
     if state is None:
-        return DASH
+        return "no budget"
     used = 1.0 if state.share is None else state.share
     return f"{share(used)} of {money(state.limit_usd)}"
 

@@ -17,8 +17,9 @@ from streamlit_app.components.applications.wording import ROLES, role_help
 from streamlit_app.components.confirm import confirm
 from streamlit_app.components.invitation import PARAMETER
 from streamlit_app.components.once import once
+from streamlit_app.components.people import address_of, called
 from streamlit_app.components.when import ago, exact
-from streamlit_app.formats import counted, plain
+from streamlit_app.formats import counted
 
 
 class Link(NamedTuple):
@@ -77,7 +78,7 @@ def _invite(scope: Scope, application: Application) -> Coroutine[Any, Any, Invit
 
 def _told(invited: Invited) -> str:
     if invited.user is not None:
-        return f"{plain(invited.user.full_name or invited.user.email)} is a member now."
+        return f"{called(invited.user)} is a member now."
     return "Made a link. Hand it over yourself."
 
 
@@ -94,8 +95,9 @@ def _show_link(application: Application) -> None:
         return
     with st.container(border=True, key="invitation_link"):
         st.markdown(
-            f":material/link: **This is the link for {plain(link.email)}. It is shown this once.**"
-            "  \n:small[Nothing is sent by PromptHub: copy it and hand it over yourself.]"
+            f":material/link: **This is the link for {address_of(link.email)}. "
+            "It is shown this once.**  \n"
+            ":small[Nothing is sent by PromptHub: copy it and hand it over yourself.]"
         )
         st.code(link.address, language=None, wrap_lines=True)
         st.button(
@@ -130,7 +132,7 @@ def _open_row(scope: Scope, application: Application, one: Invitation) -> None:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.markdown(
-            f"{plain(one.email)} :gray-badge[{one.role}] :small[:gray[invited "
+            f"{address_of(one.email)} :gray-badge[{one.role}] :small[:gray[invited "
             f"{ago(one.created_at)}, ends {exact(one.expires_at)}]]",
             width="stretch",
         )
@@ -141,7 +143,7 @@ def _open_row(scope: Scope, application: Application, one: Invitation) -> None:
                 verb="Take it back",
                 operation=partial(_revoke, scope, application, one),
                 key=f"revoke_it_{one.key}",
-                done=lambda email: f"The link of {plain(email)} opens nothing any more.",
+                done=lambda email: f"The link of {address_of(email)} opens nothing any more.",
             )
 
 

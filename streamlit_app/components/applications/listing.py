@@ -11,7 +11,6 @@ from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components.applications.budget_bar import budget_words
 from streamlit_app.components.applications.wording import last_use, role_badge, state_badge
-from streamlit_app.components.when import exact
 from streamlit_app.formats import counted, plain
 from streamlit_app.navigation import page_path
 
@@ -149,28 +148,16 @@ def _row(scope: Scope, application: Application, budget: BudgetState | None) -> 
 
 
 def _figures(application: Application, budget: BudgetState | None, *, is_admin: bool) -> None:
-    used = application.api_key_last_used_at
     people = len(application.members) + 1
-    st.caption(
-        counted(people, "person", "people"),
-        width=80,
-        text_alignment="right",
-        help="The owner and the members.",
-    )
-    st.caption(
-        last_use(application),
-        width=150,
-        text_alignment="right",
-        help=exact(used) if used else "No call has come with this key.",
-    )
+    st.caption(counted(people, "person", "people"), width=80, text_alignment="right")
+    st.caption(last_use(application), width=150, text_alignment="right")
     if is_admin:
         warns = budget is not None and budget.level in {"nearly", "used_up"}
         words = plain(budget_words(budget))
         st.caption(
             f":orange[:material/warning: {words}]" if warns else words,
-            width=130,
+            width=150,
             text_alignment="right",
-            help="Used of this month's budget; a dash where there is none.",
         )
 
 

@@ -15,6 +15,7 @@ from streamlit_app.components.applications.invite import invite_form, open_invit
 from streamlit_app.components.applications.wording import ROLES, role_help
 from streamlit_app.components.confirm import confirm
 from streamlit_app.components.once import press_of
+from streamlit_app.components.people import called
 from streamlit_app.formats import counted, plain
 
 PAGE_SIZE: Final = 20
@@ -82,8 +83,9 @@ def _row(scope: Scope, application: Application, one: Membership) -> None:
         vertical_alignment="center",
     ):
         with st.container(width="stretch", gap=None):
-            st.markdown(f"**{called(one)}** {_badges(scope, one)}")
-            st.text(one.user.email)
+            st.markdown(f"**{called(one.user)}** {_badges(scope, one)}")
+            if one.user.full_name:
+                st.text(one.user.email)
         if one.is_owner:
             st.caption("Owner, always admin", width="content")
             return
@@ -93,17 +95,12 @@ def _row(scope: Scope, application: Application, one: Membership) -> None:
                 "Remove...",
                 key=f"remove_{one.user.key}",
                 type="tertiary",
-                help=f"Take {called(one)} out of the application",
+                help="Take this person out of the application",
             ):
                 _ask_to_remove(scope, application, one)
     press = press_of(f"role_{one.user.key}", Application)
     if press.error:
         problem.show(press.error)
-
-
-def called(one: Membership) -> str:
-    """Return what to call a person, as markdown."""
-    return plain(one.user.full_name or one.user.email)
 
 
 def _badges(scope: Scope, one: Membership) -> str:
@@ -125,13 +122,13 @@ def _role_select(scope: Scope, application: Application, one: Membership) -> Non
         press.fire(
             press.number,
             partial(set_member, scope, application.key, one.user.key, role),
-            lambda _: f"{called(one)} is {_a(role)} now.",
+            lambda _: f"{called(one.user)} is {_a(role)} now.",
         )
         if one.user.key == scope.user_id:
             viewer.forget()
 
     st.selectbox(
-        f"Role of {called(one)}",
+        f"Role of {plain(one.user.email)}",
         ROLES,
         index=ROLES.index(one.role),
         key=key,
@@ -150,10 +147,10 @@ def _a(role: Role) -> str:
 def _ask_to_remove(scope: Scope, application: Application, one: Membership) -> None:
     confirm(
         f"Remove {one.user.full_name or one.user.email}?",
-        f"{called(one)} doesn't see {plain(application.name)} any more, its prompts, runs and "
+        f"{called(one.user)} doesn't see {plain(application.name)} any more, its prompts, runs and "
         "figures included. What was written stays. You can invite again at any time.",
         verb="Remove",
         operation=partial(remove_member, scope, application.key, one.user.key),
         key=f"remove_it_{one.user.key}",
-        done=lambda _: f"Removed {called(one)}.",
+        done=lambda _: f"Removed {called(one.user)}.",
     )

@@ -61,16 +61,18 @@ def facts(application: Application) -> None:
     content = "with texts" if application.log_content == "full" else "without texts"
     days = application.retention_days
     kept = "for ever" if days is None else f"for {counted(days, 'day')}"
-    for icon, name, value in (
+    rows = (
         ("smart_toy", "Models", models),
         ("speed", "Runs", rate),
         ("payments", "Budget", budget),
         ("list_alt", "Log", f"{content}, kept {kept}"),
         ("schedule", "Time zone", application.time_zone),
-    ):
-        with st.container(horizontal=True, gap="small"):
-            st.markdown(f":small[:gray[:material/{icon}: {name}]]", width=110)
-            st.markdown(f":small[{plain(value)}]", width="stretch")
+    )
+    with st.container(gap="xxsmall"):
+        for icon, name, value in rows:
+            with st.container(horizontal=True, gap="small"):
+                st.markdown(f":small[:gray[:material/{icon}: {name}]]", width=110)
+                st.markdown(f":small[{plain(value)}]", width="stretch")
 
 
 def _name_form(application: Application) -> None:

@@ -36,7 +36,7 @@ def transfer_button(scope: Scope, application: Application) -> None:
 @st.dialog("Hand the application over")
 def _ask(scope: Scope, application: Application) -> None:
     people = {
-        one.user.key: one.user.full_name or one.user.email
+        one.user.key: f"{one.user.full_name} {one.user.email}".strip()
         for one in bridge.run(list_members(scope, application.key))
         if not one.is_owner and one.user.is_active
     }

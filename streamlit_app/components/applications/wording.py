@@ -7,7 +7,6 @@ from typing import Final, get_args
 from core.documents import Application
 from prompthub.wire.literals import Role
 from streamlit_app.components.when import ago
-from streamlit_app.formats import plain
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 WHAT_ROLES_DO: Final[Mapping[Role, str]] = MappingProxyType(
@@ -44,4 +43,4 @@ def last_use(application: Application) -> str:
 
 def key_name(application: Application) -> str:
     """Return what of the key may be shown, as markdown."""
-    return f"`{plain(application.api_key_prefix)}…`"
+    return f"`{application.api_key_prefix}…`"
