@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from beanie import init_beanie  # pyright: ignore[reportUnknownVariableType]
 from hypothesis import settings
 
 from core.database import embedded
-from core.database.connect import Database, connected
+from core.database.connect import Database, connected, reached
 from core.database.embedded.folder import ServerFolder
 from core.database.embedded.launch import terminate
 from core.documents import ALL
@@ -57,10 +58,21 @@ def mongo_uri() -> Generator[str]:
         thread.submit(asyncio.run, embedded.release(server)).result()
 
 
+@pytest.fixture(scope="session")
+def indexed() -> set[str]:
+    """The databases that have their indexes: to look takes longer than all else before a test."""
+    return set()
+
+
 @pytest.fixture
-async def database(mongo_uri: str, worker_id: str) -> AsyncGenerator[Database]:
+async def database(mongo_uri: str, worker_id: str, indexed: set[str]) -> AsyncGenerator[Database]:
     """Every document class bound to this worker's database, all collections empty."""
-    async with connected(mongo_uri, f"{PREFIX}_{worker_id}") as database:
+    name = f"{PREFIX}_{worker_id}"
+    if name not in indexed:
+        async with connected(mongo_uri, name):
+            indexed.add(name)
+    async with reached(mongo_uri, name) as database:
+        await init_beanie(database=database, document_models=list(ALL), skip_indexes=True)
         for document in ALL:
             await document.delete_all()
         yield database

@@ -75,14 +75,13 @@ def ui(mongo_uri: str, worker_id: str, tmp_path: Path) -> Generator[Ui]:
         accounts=AccountSettings(argon2_time_cost=2, argon2_memory_kib=19 * 1024),
         embeddings=EmbeddingSettings(kind="off"),
     )
-    drop_database(settings.mongo)
+    empty(settings.mongo)
     opened = started(settings)
     runtime = bridge.run(opened.__aenter__())
     ui = Ui(runtime)
     viewer.install(runtime, find_cookie=lambda: ui.cookie)
     yield ui
     bridge.run(opened.__aexit__(None, None, None))
-    drop_database(settings.mongo)
 
 
 @pytest.fixture
@@ -91,7 +90,10 @@ def owner(ui: Ui) -> Scope:
     return ui.sign_in(ui.add_user())
 
 
-def drop_database(mongo: MongoSettings) -> None:
+def empty(mongo: MongoSettings) -> None:
+    """Keep the collections: to make them and their indexes takes longer than a page."""
     uri = mongo.uri.get_secret_value() if mongo.uri else None
     with MongoClient[dict[str, Any]](uri) as client:
-        client.drop_database(mongo.database)
+        database = client[mongo.database]
+        for name in database.list_collection_names():
+            database[name].delete_many({})
