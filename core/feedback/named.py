@@ -23,6 +23,16 @@ class NamedRating(NamedTuple):
     version: str | None
 
 
+async def count_ratings(scope: Scope, query: StandingQuery) -> int:
+    """Return how many ratings `iterate_ratings` has without a limit.
+
+    Raises:
+        NotFound: the application asked for is not visible.
+        NotAllowed: an application asks with its key.
+    """
+    return await Feedback.collection().count_documents(await conditions(scope, query))
+
+
 async def iterate_ratings(
     scope: Scope, query: StandingQuery, *, limit: int
 ) -> AsyncGenerator[NamedRating]:

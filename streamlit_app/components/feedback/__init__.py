@@ -1,0 +1,1 @@
+"""The parts of the feedback page: the queue, how versions stand, the inbox of suggestions."""
