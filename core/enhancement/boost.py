@@ -32,7 +32,7 @@ class Boosted(NamedTuple):
 async def boost(
     scope: Scope,
     prompt: Prompt,
-    version: PromptVersion,
+    version: PromptVersion | VersionBody,
     *,
     model: str | None = None,
     instruction: str = "",
@@ -40,6 +40,7 @@ async def boost(
 ) -> Boosted:
     """Let a model rewrite a version's texts and return the result, checked, with its changes.
 
+    Instead of a stored version it takes what somebody has written and not saved yet.
     The metaprompt is the version's own, else the shipped one. Without `model` the version's, the
     prompt's or the default one is asked. The call is an execution of its own: limits, record and
     cost are those of any run.
@@ -53,8 +54,8 @@ async def boost(
     """
     scope.require("editor", prompt.application_id, kind="prompt", key=prompt.prompt_id)
     _check_length(instruction)
-    draft = version.body
-    name = f"{prompt.prompt_id}@{version.version}"
+    draft, number = (version, "") if isinstance(version, VersionBody) else _read(version)
+    name = f"{prompt.prompt_id}@{number}" if number else ""
     composed = await compose(draft, prompt.application_id, name=name)
     variables = await asyncio.to_thread(_variables, composed.part, instruction)
     request = ExecutionRequest(
@@ -63,11 +64,15 @@ async def boost(
         body=_asking(draft),
         variables=variables,
         model=model,
-        metadata={"purpose": "boost", "version": version.version},
+        metadata={"purpose": "boost", **({"version": number} if number else {})},
     )
     result = await run(scope, request, engine=engine)
     # Templates written by a model may compute as long as any others.
     return await asyncio.to_thread(_check, draft, result)
+
+
+def _read(version: PromptVersion) -> tuple[VersionBody, str]:
+    return version.body, version.version
 
 
 def _check_length(instruction: str) -> None:

@@ -79,7 +79,7 @@ def find_check(validator: str) -> tuple[Check, str | None]:
         raise Invalid(
             "A check of the input has a name that is not known here.",
             field="guardrail_config.pre_validation.validators",
-            remedy=f"Use one of: {', '.join(sorted(known))}.",
+            remedy=f"Use one of: {', '.join(list_check_names())}.",
         )
     try:
         known[name].check_argument(argument)
@@ -90,6 +90,11 @@ def find_check(validator: str) -> tuple[Check, str | None]:
             remedy=str(error),
         ) from error
     return known[name], argument
+
+
+def list_check_names() -> list[str]:
+    """Return what policies may name here, in the order of the alphabet."""
+    return sorted(_with_plug_ins())
 
 
 def _with_plug_ins() -> dict[str, Check]:

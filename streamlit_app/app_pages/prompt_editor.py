@@ -6,7 +6,7 @@ from bson import ObjectId
 from core.errors import AmbiguousPrompt
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
-from streamlit_app.components.desk.actions import actions, shortcut, show_errors
+from streamlit_app.components.desk.actions import actions, offer_boost, shortcut, show_errors
 from streamlit_app.components.desk.conflict import conflict_panel
 from streamlit_app.components.desk.header import notices, state_line, write_address
 from streamlit_app.components.desk.opening import open_prompt
@@ -45,7 +45,11 @@ def work(scope: Scope, desk: Desk) -> None:
     presses = actions(scope, desk, title_row(plain(desk.opened.prompt.name)))
     # In a container of their own, or the editors below would be made anew as notices come and go.
     with st.container():
-        state_line(desk)
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ):
+            state_line(desk)
+            offer_boost(scope, desk)
         notices(scope, desk)
         show_errors(desk, presses)
         conflict_panel(scope, desk)
@@ -53,7 +57,7 @@ def work(scope: Scope, desk: Desk) -> None:
     with left:
         trigger = text_pane(desk, desk.findings())
     with right:
-        right_pane(desk)
+        right_pane(scope, desk)
     write_address(desk)
     shortcut(scope, desk, trigger)
 

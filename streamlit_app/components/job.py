@@ -71,6 +71,11 @@ class Job(Generic[T]):
             raise self._defect
         return self._result
 
+    def cancel(self) -> None:
+        """End the work where it stands; it gives nothing. May be called from a page."""
+        if self._task is not None:
+            self._task.get_loop().call_soon_threadsafe(self._task.cancel)
+
     def forget(self) -> None:
         """Be ready for another start, once the result is told."""
         self._task, self._result = None, None

@@ -46,8 +46,17 @@ def prompt_picker(
             prompt_search(scope, key=key, on_pick=on_pick)
 
 
-def prompt_search(scope: Scope, *, key: str, on_pick: Callable[[Found], None]) -> None:
-    """Draw the search field and what it finds, the prompts changed last where it is empty."""
+def prompt_search(
+    scope: Scope,
+    *,
+    key: str,
+    on_pick: Callable[[Found], None],
+    within: ObjectId | None = None,
+) -> None:
+    """Draw the search field and what it finds, the prompts changed last where it is empty.
+
+    `within` is the application whose prompts are offered; without it those of all are.
+    """
     text = st.text_input(
         "Search prompts",
         key=f"{key}_text",
@@ -57,7 +66,7 @@ def prompt_search(scope: Scope, *, key: str, on_pick: Callable[[Found], None]) -
         icon=":material/search:",
         label_visibility="collapsed",
     )
-    found, total = bridge.run(_find(scope, text))
+    found, total = bridge.run(_find(scope, text, within))
     if not found:
         st.caption("Nothing matches." if text else "There are no prompts yet.")
     with st.container(gap=None):
@@ -81,13 +90,14 @@ def _pick(key: str, on_pick: Callable[[Found], None], prompt: Found) -> None:
     on_pick(prompt)
 
 
-async def _find(scope: Scope, text: str) -> tuple[list[Found], int]:
-    query = PromptQuery(text=text[:200], sort="name" if text else "updated")
+async def _find(scope: Scope, text: str, within: ObjectId | None) -> tuple[list[Found], int]:
+    sort = "name" if text else "updated"
+    query = PromptQuery(text=text[:200], application_id=within, sort=sort)
     page, applications = await asyncio.gather(
         list_prompts(scope, query, skip=0, limit=SHOWN), list_applications(scope)
     )
     names = {application.key: application.name for application in applications}
-    several = len(names) > 1
+    several = len(names) > 1 and within is None
     found = [
         Found(
             prompt.prompt_id,

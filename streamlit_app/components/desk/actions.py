@@ -11,6 +11,7 @@ from core.values.scope import Scope
 from streamlit_app import viewer
 from streamlit_app.components import problem
 from streamlit_app.components.confirm import confirm
+from streamlit_app.components.desk.boost_dialog import ask_to_boost
 from streamlit_app.components.desk.header import address, reopen
 from streamlit_app.components.desk.publish_dialog import ask_to_publish
 from streamlit_app.components.desk.save_dialog import ask_to_save
@@ -98,6 +99,18 @@ def _ask_about_twins(scope: Scope, desk: Desk) -> None:
     if held is not None:
         go_on = {"save": _save_again, "publish": _publish}[held.act]
         ask_about_twins(desk, held, lambda: go_on(scope, desk))
+
+
+def offer_boost(scope: Scope, desk: Desk) -> None:
+    """Draw the way to let a model rewrite the text."""
+    if desk.opened.can_write and st.button(
+        "Boost...",
+        key="boost",
+        type="tertiary",
+        icon=":material/auto_awesome:",
+        help="A model proposes a better text; you see the difference and decide.",
+    ):
+        ask_to_boost(scope, desk)
 
 
 def _save_again(scope: Scope, desk: Desk) -> None:

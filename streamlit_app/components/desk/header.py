@@ -11,6 +11,7 @@ from streamlit_app.components.badges import changed_badge, label_badge, state_ba
 from streamlit_app.components.desk.state import Desk
 from streamlit_app.components.desk.working_copy import WorkingCopy
 from streamlit_app.components.once import once
+from streamlit_app.components.suggestion_note import suggestion_note
 from streamlit_app.components.when import exact, moment
 from streamlit_app.formats import plain
 from streamlit_app.navigation import page_path
@@ -60,13 +61,16 @@ def state_line(desk: Desk) -> None:
         badges.append(changed_badge("Unsaved edits"))
     labels = [label_badge(name, version=number) for name, number in prompt.labels.items()]
     st.markdown(
-        f"{' '.join(badges)} :small[:gray[{' · '.join(parts)}]] {' '.join(labels)}", help=tip
+        f"{' '.join(badges)} :small[:gray[{' · '.join(parts)}]] {' '.join(labels)}",
+        help=tip,
+        width="content",
     )
 
 
 def notices(scope: Scope, desk: Desk) -> None:
     """Draw what a person must know before typing on."""
     opened = desk.opened
+    suggestion_note(scope, opened.prompt.prompt_id)
     if not opened.prompt.is_active:
         st.markdown(
             ":small[:gray[:material/archive: This prompt is inactive: it isn't served and can't be "
@@ -77,10 +81,22 @@ def notices(scope: Scope, desk: Desk) -> None:
             ":small[:gray[:material/visibility: You can read this prompt. "
             "Editing needs the role editor.]]"
         )
+    elif desk.texts_before is not None:
+        _offer_undo(desk)
     elif desk.restored_at and desk.is_dirty:
         _offer_discard(desk)
     elif opened.unsaved and not desk.is_dirty and opened.unsaved.base_version != _number(desk):
         _tell_of_others(scope, desk)
+
+
+def _offer_undo(desk: Desk) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="boosted"):
+        st.markdown(
+            ":small[:material/auto_awesome: The proposal stands in your text. "
+            "Nothing is saved yet.]",
+            width="content",
+        )
+        st.button("Undo", key="boost_undo", type="tertiary", on_click=desk.take_back_texts)
 
 
 def _offer_discard(desk: Desk) -> None:

@@ -26,12 +26,13 @@ def _pick_model(desk: Desk) -> None:
         "Model",
         desk.copy.model,
         key=desk.key("model"),
-        placeholder=f"As set for the prompt: {_inherited(desk)}",
+        placeholder=f"As set for the prompt: {inherited_model(desk)}",
         help="The model that runs this version, unless a caller names another.",
     )
 
 
-def _inherited(desk: Desk) -> str:
+def inherited_model(desk: Desk) -> str:
+    """Return the model that runs the text where it names none itself."""
     settings = viewer.runtime().settings
     return desk.opened.prompt.default_model or settings.providers.default_model or "none yet"
 
@@ -55,7 +56,7 @@ def _pick_params(desk: Desk) -> None:
 
 
 def _tell(desk: Desk) -> None:
-    st.markdown(f"Model: **{plain(desk.copy.model or _inherited(desk))}**")
+    st.markdown(f"Model: **{plain(desk.copy.model or inherited_model(desk))}**")
     for name, value in desk.copy.params.items():
         st.markdown(f"{PARAMS[name].title}: **{plain(_say(value))}**", help=PARAMS[name].help)
     if not desk.copy.params:

@@ -1,18 +1,23 @@
 """Own the live preview: the messages a model would get, with sample values filled in."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import streamlit as st
 
-from core.errors import Invalid
+from core.errors import Invalid, PromptHubError
+from core.prompts.composition import compose
+from core.templates.compose import Part, preview_composed
 from core.templates.render import preview_messages
 from core.values.fields import RequiredField, fits
 from prompthub.wire.literals import FieldType
+from streamlit_app import bridge
 from streamlit_app.components import problem
 from streamlit_app.components.desk.field_rows import read_rows, read_value, write_value
 from streamlit_app.components.desk.state import Desk
 from streamlit_app.components.desk.variables import Mismatch
-from streamlit_app.components.message_view import Part, ShownMessage, message_view
+from streamlit_app.components.message_view import Part as Shown
+from streamlit_app.components.message_view import ShownMessage, message_view
 from streamlit_app.formats import counted
 
 HEIGHT = 422
@@ -22,20 +27,25 @@ SAMPLES_HEIGHT = 230
 
 def preview_pane(desk: Desk, mismatch: Mismatch) -> None:
     """Draw the sample values and the messages; an error in words where they can't be made."""
-    values = _ask_samples(desk, mismatch)
-    if not desk.copy.texts["content"].strip():
-        st.caption("The preview appears here as you write.")
-        return
     try:
-        messages = preview_messages(desk.copy.readable(), values)
-    except Invalid as error:
+        part = compose_parts(desk)
+        values = _ask_samples(desk, _fields(desk, mismatch, part))
+        if not desk.copy.texts["content"].strip():
+            st.caption("The preview appears here as you write.")
+            return
+        messages = (
+            preview_composed(part, values)
+            if part
+            else preview_messages(desk.copy.readable(), values)
+        )
+    except PromptHubError as error:
         problem.show(error, title="The text can't be rendered.")
         return
     message_view(
         [
             ShownMessage(
                 message.role,
-                [Part(part.text, marked=part.variable is not None) for part in message.segments],
+                [Shown(one.text, marked=one.variable is not None) for one in message.segments],
             )
             for message in messages
         ],
@@ -48,12 +58,31 @@ def preview_pane(desk: Desk, mismatch: Mismatch) -> None:
     st.caption(f"{marked}{counted(length, 'character')} to the model.")
 
 
-def _ask_samples(desk: Desk, mismatch: Mismatch) -> dict[str, Any]:
+def compose_parts(desk: Desk) -> Part | None:
+    """Return the text with all that it is made of; None where it stands alone.
+
+    Raises:
+        PromptHubError: a part is missing, or the text can't be read.
+    """
+    if not desk.copy.dependencies:
+        return None
+    body, application_id = desk.copy.readable(), desk.opened.prompt.application_id
+    return bridge.run(compose(body, application_id)).part
+
+
+def _fields(desk: Desk, mismatch: Mismatch, part: Part | None) -> list[RequiredField]:
+    """Return every variable of what is sent, those of the parts included."""
+    if part is None:
+        declared, undeclared = read_rows(desk.copy.fields).fields, mismatch.undeclared
+    else:
+        names = {field.name for field in part.needs.fields}
+        declared = tuple(part.needs.fields)
+        undeclared = [name for name in part.needs.used if name not in names]
+    return [*declared, *(RequiredField(name=name) for name in undeclared)]
+
+
+def _ask_samples(desk: Desk, fields: Sequence[RequiredField]) -> dict[str, Any]:
     """Draw an input for each variable, folded, and return the values to show."""
-    fields = [
-        *read_rows(desk.copy.fields).fields,
-        *(RequiredField(name=name) for name in mismatch.undeclared),
-    ]
     if not fields:
         return {}
     # Many inputs scroll in place, so that the preview stays in sight.

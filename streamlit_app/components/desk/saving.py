@@ -110,7 +110,7 @@ async def _update(scope: Scope, desk: Desk, choice: Choice) -> Outcome:
 async def _settle(scope: Scope, desk: Desk, version: PromptVersion) -> None:
     """Make the stored version what the desk goes on from; typing since then stays unsaved."""
     desk.opened = desk.opened._replace(version=version)
-    desk.theirs, desk.restored_at = None, None
+    desk.theirs = desk.restored_at = desk.texts_before = None
     if desk.keeps:
         await discard_draft(scope, desk.opened.prompt)
 

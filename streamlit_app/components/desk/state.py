@@ -16,9 +16,10 @@ from core.search.similar import Neighbour
 from core.templates.lint import Finding, lint
 from core.values.body import VersionBody
 from core.values.scope import Scope
+from streamlit_app.components.desk.check_rows import tidy_checks
 from streamlit_app.components.desk.field_rows import FieldRow, apply_edits
 from streamlit_app.components.desk.opening import Opened
-from streamlit_app.components.desk.working_copy import AREAS, WorkingCopy
+from streamlit_app.components.desk.working_copy import AREAS, TextArea, WorkingCopy
 from streamlit_app.components.params import PARAMS
 from streamlit_app.editor import current_text
 
@@ -41,7 +42,8 @@ class Desk:
     """What is being edited; `revision` names the widgets, so that loaded text replaces typed.
 
     `keeps` says whether what is typed here is autosaved; not so where a version is only published.
-    `told_twins` are prompts known to say the same, which nobody is told of twice.
+    `told_twins` are prompts known to say the same, which nobody is told of twice. `texts_before`
+    are those that a proposal took the place of.
     """
 
     opened: Opened
@@ -58,6 +60,7 @@ class Desk:
     held: Held | None = None
     told_twins: set[ObjectId] = field(default_factory=set[ObjectId])
     samples: dict[str, Any] = field(default_factory=dict[str, Any])
+    texts_before: dict[TextArea, str] | None = None
 
     def key(self, name: str) -> str:
         """Return the key of a widget whose value belongs to this working copy."""
@@ -99,15 +102,30 @@ class Desk:
         chosen: list[str] | None = st.session_state.get(self.key("params"))
         if chosen is not None:
             self.copy.params = {name: self._param(name) for name in chosen}
+        controls = {name: self.key(f"check_{name}") for name in self.copy.checks}
+        typed = {n: st.session_state[k] for n, k in controls.items() if k in st.session_state}
+        self.copy.checks = tidy_checks(typed, self.copy.checks)
 
     def _param(self, name: str) -> Any:
         kept = self.copy.params.get(name, PARAMS[name].start)
         value = st.session_state.get(self.key(f"param_{name}"), kept)
         return kept if value is None or value == [] else value
 
+    def take_texts(self, *, content: str, system_prompt: str) -> None:
+        """Put proposed texts on the desk; those before can be had back until it is saved."""
+        self.texts_before = dict(self.copy.texts)
+        self.copy.texts |= {"content": content, "system_prompt": system_prompt}
+        self.renew()
+
+    def take_back_texts(self) -> None:
+        """Put the texts from before the proposal on the desk again."""
+        if self.texts_before is not None:
+            self.copy.texts, self.texts_before = self.texts_before, None
+            self.renew()
+
     def replace(self, copy: WorkingCopy) -> None:
         """Put another text on the desk; every widget shows it."""
-        self.copy = copy
+        self.copy, self.texts_before = copy, None
         self.renew()
 
     def renew(self) -> None:

@@ -30,9 +30,11 @@ def find_mismatch(copy: WorkingCopy) -> Mismatch:
     except Invalid:
         return Mismatch([], [])
     declared = [row["name"] for row in copy.fields if row["name"]]
+    included = {part.include_name for part in copy.dependencies}
     return Mismatch(
-        [name for name in used if name not in declared],
-        [name for name in declared if name not in used],
+        [name for name in used if name not in declared and name not in included],
+        # What it is made of may use the field; only those texts can tell.
+        [] if copy.dependencies else [name for name in declared if name not in used],
     )
 
 

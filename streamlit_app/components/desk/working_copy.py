@@ -11,6 +11,12 @@ from core.values.body import VersionBody
 from core.values.dependency import Dependency
 from core.values.generation import ModelParams
 from core.values.guardrail_policy import GuardrailPolicy
+from streamlit_app.components.desk.check_rows import (
+    TypedChecks,
+    read_policy,
+    tidy_checks,
+    type_policy,
+)
 from streamlit_app.components.desk.field_rows import FieldRow, read_rows, row_of, tidy_row
 
 TextArea = Literal["content", "system_prompt", "metaprompt"]
@@ -24,13 +30,17 @@ EMPTY = VersionBody(content="")
 
 @dataclass
 class WorkingCopy:
-    """What stands in the editor, as typed: it may break rules until it is saved."""
+    """What stands in the editor, as typed: it may break rules until it is saved.
+
+    `guardrails` are those it began with, `checks` what is typed of them.
+    """
 
     texts: dict[TextArea, str]
     fields: list[FieldRow]
     model: str | None = None
     params: dict[str, Any] = field(default_factory=dict[str, Any])
     guardrails: GuardrailPolicy = EMPTY.guardrail_config
+    checks: TypedChecks = field(default_factory=lambda: type_policy(EMPTY.guardrail_config))
     dependencies: tuple[Dependency, ...] = ()
 
     @classmethod
@@ -42,6 +52,7 @@ class WorkingCopy:
             model=body.model,
             params=body.model_params.model_dump(exclude_none=True),
             guardrails=body.guardrail_config,
+            checks=type_policy(body.guardrail_config),
             dependencies=body.dependencies,
         )
 
@@ -57,6 +68,9 @@ class WorkingCopy:
             copy.fields = [tidy_row(row) for row in rows]
         copy.model = typed.get("model", copy.model)
         copy.params = dict(typed.get("model_params", copy.params))
+        copy.checks = tidy_checks(typed.get("checks", {}), copy.checks)
+        if isinstance(typed.get("dependencies"), list):
+            copy.dependencies = tuple(map(Dependency.model_validate, typed["dependencies"]))
         return copy
 
     def as_typed(self) -> dict[str, Any]:
@@ -66,6 +80,8 @@ class WorkingCopy:
             "required_fields": [dict(row) for row in self.fields],
             "model": self.model,
             "model_params": dict(self.params),
+            "checks": dict(self.checks),
+            "dependencies": [one.model_dump(mode="json") for one in self.dependencies],
         }
 
     def body(self) -> VersionBody:
@@ -77,24 +93,36 @@ class WorkingCopy:
         problems = read_rows(self.fields).problems
         if problems:
             raise Invalid(problems[0], field="required_fields", remedy="See Variables.")
-        return self._make()
+        return self._make(self.policy())
 
     def readable(self) -> VersionBody:
-        """Return the body without the fields that break a rule, for preview and findings.
+        """Return the body without the fields and checks that break a rule, to look at.
 
         Raises:
             Invalid: a parameter or a text breaks a rule.
         """
-        return self._make()
+        try:
+            policy = self.policy()
+        except Invalid:
+            policy = self.guardrails
+        return self._make(policy)
 
-    def _make(self) -> VersionBody:
+    def policy(self) -> GuardrailPolicy:
+        """Return the checks that are typed.
+
+        Raises:
+            Invalid: they can't be read.
+        """
+        return read_policy(self.checks, self.guardrails)
+
+    def _make(self, policy: GuardrailPolicy) -> VersionBody:
         try:
             return VersionBody(
                 **self.texts,
                 model=self.model,
                 required_fields=read_rows(self.fields).fields,
                 model_params=ModelParams.model_validate(self.params),
-                guardrail_config=self.guardrails,
+                guardrail_config=policy,
                 dependencies=self.dependencies,
             )
         except ValidationError as error:
