@@ -32,6 +32,8 @@ STATUS: Final[Mapping[type[PromptHubError], int]] = {
     errors.GuardrailBlocked: 422,
     errors.NotConfigured: 503,
     errors.Unavailable: 503,
+    errors.FetchFailed: 502,
+    errors.FetchTimeout: 504,
     errors.ProviderError: 502,
     errors.ProviderTimeout: 504,
     errors.ProviderOverloaded: 503,

@@ -18,7 +18,9 @@ PromptHubError                   code, message, facts                           
 │  ├─ MissingVariables           names                                           422
 │  ├─ ModelRequired                                                              422
 │  ├─ TooLarge                   limit                                           413
-│  └─ UnsupportedMedia           media_type                                      415
+│  ├─ UnsupportedMedia           media_type                                      415
+│  ├─ AddressRefused             field                                           422
+│  └─ SourceUnreadable           reason                                          422
 ├─ NotAuthenticated                                                              401
 ├─ NotAllowed                    role                                            403
 ├─ RateLimited                   retry_after_seconds, limit                      429
@@ -26,6 +28,8 @@ PromptHubError                   code, message, facts                           
 ├─ GuardrailBlocked              stage, check, reason                            422
 ├─ NotConfigured                 setting, remedy                                 503
 ├─ Unavailable                   what, remedy                                    503
+├─ FetchFailed                   upstream_status, is_retryable                   502
+│  └─ FetchTimeout                                                               504
 └─ ProviderError                 provider, model, is_retryable                   502
    ├─ ProviderTimeout                                                            504
    ├─ ProviderOverloaded         retry_after_seconds                             503
@@ -56,6 +60,12 @@ from core.errors.conflict import (
     VersionExists,
     VersionFrozen,
 )
+from core.errors.extraction import (
+    AddressRefused,
+    FetchFailed,
+    FetchTimeout,
+    SourceUnreadable,
+)
 from core.errors.invalid import (
     BadSelector,
     Invalid,
@@ -74,6 +84,7 @@ from core.errors.provider import (
 )
 
 __all__ = [
+    "AddressRefused",
     "AlreadyExists",
     "AmbiguousPrompt",
     "BadSelector",
@@ -81,6 +92,8 @@ __all__ = [
     "Conflict",
     "CyclicDependency",
     "ExecutionRunning",
+    "FetchFailed",
+    "FetchTimeout",
     "GuardrailBlocked",
     "HasDependents",
     "Invalid",
@@ -98,6 +111,7 @@ __all__ = [
     "ProviderRefused",
     "ProviderTimeout",
     "RateLimited",
+    "SourceUnreadable",
     "StaleRevision",
     "TemplateInvalid",
     "TooLarge",

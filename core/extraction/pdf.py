@@ -31,7 +31,7 @@ _NEXT_PARAGRAPH: Final = 1.12
 _NEXT_CODE: Final = 2.25
 _STEPS: Final = (0.5, 3.0)
 
-Failure = Literal["not_pdf", "encrypted", "broken", "scanned", "too_long"]
+Failure = Literal["not_pdf", "encrypted", "broken", "scanned", "too_long", "empty"]
 LineKind = Literal["body", "bold", "code"]
 
 

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import NotConfigured
+from core.settings.extraction import ExtractionSettings
 from core.settings.section import Section
 from core.settings.serving import (
     ApiSettings,
@@ -28,6 +29,7 @@ __all__ = [
     "ConnectionSettings",
     "EmbeddingSettings",
     "ExecutionSettings",
+    "ExtractionSettings",
     "MetricsSettings",
     "MongoSettings",
     "OpenAISettings",
@@ -223,6 +225,7 @@ class Settings(BaseSettings):
     connections: ConnectionSettings = ConnectionSettings()
     execution: ExecutionSettings = ExecutionSettings()
     embeddings: EmbeddingSettings = EmbeddingSettings()
+    extraction: ExtractionSettings = ExtractionSettings()
     redis: RedisSettings = RedisSettings()
     api: ApiSettings = ApiSettings()
     metrics: MetricsSettings = MetricsSettings()
