@@ -142,7 +142,7 @@ def test_versions_show_mean_interval_and_the_drawer_of_their_ratings(
         2.0,
         1,
     )
-    assert row["95 % interval"] == "1.2 to 4.0"
+    assert row["95 % interval"] == "1.1 to 4.5"
     assert row["Change"] is None
     asked = f"{prompt.application_id}/{prompt.prompt_id}/1.0.0"
     app = ui.open("feedback", tab="versions", ratings=asked)
