@@ -7,7 +7,7 @@ See docs/decisions/0011-audit-with-the-change.md.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
@@ -18,7 +18,7 @@ from pymongo.errors import DuplicateKeyError
 
 from core.documents import AuditEvent, Prompt, PromptVersion, changed
 from core.documents.base import Audited
-from core.errors import NotAllowed
+from core.errors import NotAllowed, NotFound
 from core.values.body import Text
 from core.values.ids import Id
 from core.values.scope import Scope
@@ -26,6 +26,7 @@ from core.values.scope import Scope
 # Counting further costs more than it tells.
 MAX_TOTAL: Final = 10_000
 AUDITED: Final = (Prompt, PromptVersion)
+_NEWEST: Final = [("created_at", DESCENDING), ("_id", DESCENDING)]
 
 Kind = TypeVar("Kind", bound=Audited)
 Short = Annotated[Text, Field(max_length=300)]
@@ -160,18 +161,42 @@ async def list_events(
         NotAllowed: the caller is no superuser, and no admin of the application asked for.
     """
     wanted = _conditions(scope, query)
-    rows = (
-        AuditEvent.collection()
-        .find(wanted)
-        .sort([("created_at", DESCENDING), ("_id", DESCENDING)])
-        .skip(skip)
-        .limit(limit)
-    )
+    rows = AuditEvent.collection().find(wanted).sort(_NEWEST).skip(skip).limit(limit)
     found, total = await asyncio.gather(
         rows.to_list(), AuditEvent.collection().count_documents(wanted, limit=MAX_TOTAL + 1)
     )
     items = [AuditEvent.model_validate(row) for row in found]
     return AuditPage(items, min(total, MAX_TOTAL), total > MAX_TOTAL)
+
+
+async def iterate_events(
+    scope: Scope, query: AuditQuery, *, limit: int
+) -> AsyncIterator[AuditEvent]:
+    """Give the events of all pages, newest first, for a file.
+
+    Raises:
+        NotFound: the application asked for is not visible.
+        NotAllowed: the caller is no superuser, and no admin of the application asked for.
+    """
+    rows = AuditEvent.collection().find(_conditions(scope, query)).sort(_NEWEST).limit(limit)
+    async for row in rows:
+        yield AuditEvent.model_validate(row)
+
+
+async def get_event(scope: Scope, event_id: ObjectId) -> AuditEvent:
+    """Return one event to superusers and the admins of its application.
+
+    Raises:
+        NotFound: there is none, or it is not for the caller.
+    """
+    scope.refuse_application()
+    event = await AuditEvent.find_first({"_id": event_id})
+    if event is not None and scope.sees_everything:
+        return event
+    if event is None or event.application_id is None:
+        raise NotFound("event", str(event_id))
+    scope.require("admin", event.application_id, kind="event", key=str(event_id))
+    return event
 
 
 def _conditions(scope: Scope, query: AuditQuery) -> dict[str, Any]:

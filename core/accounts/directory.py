@@ -77,3 +77,10 @@ async def _acquaintances(scope: Scope) -> set[ObjectId]:
     )
     members = {member["user_id"] for row in rows for member in row.get("members", [])}
     return members | {row["owner_id"] for row in rows}
+
+
+async def find_named(scope: Scope, ids: Iterable[ObjectId]) -> dict[ObjectId, str]:
+    """Return the names of applications, of those that the caller may see."""
+    wanted = [key for key in set(ids) if scope.role_in(key) is not None]
+    rows = Application.collection().find({"_id": {"$in": wanted}}, {"name": 1})
+    return {row["_id"]: row["name"] async for row in rows}

@@ -1,0 +1,1 @@
+"""Own the parts of the page of the audit trail: filters, table, one event, export."""

@@ -1,0 +1,168 @@
+"""Own the filters of the audit trail; each is in the address and can be shared."""
+
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+import streamlit as st
+from bson import ObjectId
+
+from core import clock
+from core.accounts.directory import ApplicationQuery, find_applications, find_named
+from core.audit import AuditQuery
+from core.values.scope import Scope
+from streamlit_app import bridge
+from streamlit_app.components.audit.wording import ACTIONS, in_words
+from streamlit_app.formats import plain
+
+PERIODS: Final[dict[str, timedelta | None]] = {
+    "Last 24 hours": timedelta(hours=24),
+    "Last 7 days": timedelta(days=7),
+    "Last 30 days": timedelta(days=30),
+    "Last year": timedelta(days=365),
+    "All time": None,
+}
+USUAL_PERIOD: Final = "Last 30 days"
+EVERYTHING: Final = "Everything"
+ALL_APPLICATIONS: Final = "All applications"
+LISTED: Final = 200
+PAGE: Final = "audit_page"
+APPLICATION, TARGET = "application", "target"
+
+
+class Chosen(NamedTuple):
+    """The query, and the words of the filters that are set, for the state without a match."""
+
+    query: AuditQuery
+    words: list[str]
+
+
+def choose(scope: Scope) -> Chosen:
+    """Draw the filters and return what they say."""
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        actor = _actor()
+        application_id, application = _application(scope)
+        action = _select("What", [EVERYTHING, *ACTIONS], key="action", width=250)
+        period = _select("Period", list(PERIODS), key="since", width=150, usual=USUAL_PERIOD)
+        target = _target()
+    window = PERIODS[period]
+    query = AuditQuery(
+        application_id=application_id,
+        actor=actor or None,
+        action=None if action == EVERYTHING else action,
+        target=target or None,
+        start=clock.now() - window if window else None,
+    )
+    words = [
+        f"the person “{actor}”" if actor else "",
+        f"the application {application}" if application_id and scope.sees_everything else "",
+        f"“{in_words(action)}”" if action != EVERYTHING else "",
+        "the one thing it was done to" if target else "",
+        f"the period “{period.lower()}”" if window else "",
+    ]
+    return Chosen(query, [word for word in words if word])
+
+
+def clear() -> None:
+    """Show everything of all time; for callbacks."""
+    st.session_state["actor"] = ""
+    st.session_state["action"] = EVERYTHING
+    st.session_state["since"] = "All time"
+    st.query_params.pop(TARGET, None)
+    begin_again()
+
+
+def begin_again() -> None:
+    """Go to the first page, as another list begins."""
+    if PAGE in st.session_state:
+        st.session_state[PAGE] = 1
+
+
+def _actor() -> str:
+    text = st.text_input(
+        "Who",
+        key="actor",
+        bind="query-params",
+        type="search",
+        max_chars=300,
+        placeholder="Email of who did it, or system",
+        label_visibility="collapsed",
+        on_change=begin_again,
+    )
+    return (text or "").replace("\0", "").strip()[:300]
+
+
+def _select(
+    label: str, options: list[str], *, key: str, width: int, usual: str | None = None
+) -> str:
+    return st.selectbox(
+        label,
+        options,
+        index=options.index(usual) if usual else 0,
+        key=key,
+        bind="query-params",
+        format_func=in_words,
+        label_visibility="collapsed",
+        width=width,
+        on_change=begin_again,
+    )
+
+
+def _application(scope: Scope) -> tuple[ObjectId | None, str]:
+    """Draw the applications whose trail the viewer may read; of very many the first by name."""
+    asked = st.query_params.get(APPLICATION, "")
+    names = bridge.run(_names(scope, asked))
+    if not scope.sees_everything and asked not in names:
+        asked = next(iter(names))
+    options = [*([""] if scope.sees_everything else []), *names]
+    key = f"audit_application_{asked}"
+    chosen = st.selectbox(
+        "Application",
+        options,
+        index=options.index(asked) if asked in options else 0,
+        key=key,
+        format_func=lambda one: names.get(one, ALL_APPLICATIONS),
+        label_visibility="collapsed",
+        width=190,
+        on_change=_write_application,
+        args=(key,),
+    )
+    return (ObjectId(chosen) if chosen else None), names.get(chosen, "")
+
+
+def _write_application(key: str) -> None:
+    chosen: str = st.session_state[key]
+    if chosen:
+        st.query_params[APPLICATION] = chosen
+    else:
+        st.query_params.pop(APPLICATION, None)
+    begin_again()
+
+
+async def _names(scope: Scope, asked: str) -> dict[str, str]:
+    page = await find_applications(scope, ApplicationQuery(), limit=LISTED)
+    names = {str(one.key): one.name for one in page.items if scope.role_in(one.key) == "admin"}
+    if asked not in names and ObjectId.is_valid(asked):
+        key = ObjectId(asked)
+        if scope.role_in(key) == "admin":
+            found = await find_named(scope, [key])
+            names |= {str(one): name for one, name in found.items()}
+    return names
+
+
+def _target() -> str:
+    target = st.query_params.get(TARGET, "")[:300]
+    if target:
+        st.button(
+            f"Only {plain(target.partition(':')[0])} {plain(target[-6:])}",
+            key="audit_target",
+            icon=":material/close:",
+            icon_position="right",
+            help="Show what was done to everything",
+            on_click=_forget_target,
+        )
+    return target
+
+
+def _forget_target() -> None:
+    st.query_params.pop(TARGET, None)
+    begin_again()
