@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from bson import ObjectId
+from pydantic import ValidationError
 
 from core.documents import Prompt
 from core.errors import Invalid, PromptHubError, StaleRevision
@@ -111,7 +112,7 @@ async def _tag(
 
     async def act(prompt: Prompt) -> bool:
         for _ in range(ATTEMPTS):
-            changes = PromptChanges(tags=wanted(prompt))
+            changes = _checked(wanted(prompt))
             if list(changes.tags or ()) == prompt.tags:
                 return False
             try:
@@ -125,6 +126,13 @@ async def _tag(
 
     changed = await _each(scope, "editor", keys, act, progress)
     return changed._replace(before=before)
+
+
+def _checked(tags: tuple[str, ...]) -> PromptChanges:
+    try:
+        return PromptChanges(tags=tags)
+    except ValidationError as error:
+        raise Invalid(f"Tags: {error.errors()[0]['msg']}.", field="tags") from None
 
 
 async def _switch(

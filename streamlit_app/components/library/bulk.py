@@ -12,10 +12,12 @@ from streamlit_app.components import problem
 from streamlit_app.components.library.change import Change, begin, old_tags, restoration
 from streamlit_app.components.library.deactivate import ask_to_deactivate
 from streamlit_app.components.library.export_file import offer_export
+from streamlit_app.components.library.name_link import address
 from streamlit_app.components.library.shelf import Shelf
 from streamlit_app.components.library.ticks import clear_ticks, tick_all
 from streamlit_app.components.once import once
 from streamlit_app.formats import counted
+from streamlit_app.navigation import page_path
 
 
 def bulk_bar(
@@ -34,6 +36,13 @@ def bulk_bar(
     inactive = [prompt for prompt in chosen if not prompt.is_active]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{len(chosen):,} selected**", width="content")
+        if len(chosen) == 1:
+            st.page_link(
+                page_path("editor"),
+                label="Open",
+                icon=":material/edit_note:",
+                query_params=address(chosen[0]),
+            )
         if active and may(shelf, "editor", active):
             with st.popover("Tag", icon=":material/sell:"):
                 ask_for_tags(shelf, active, known_tags)

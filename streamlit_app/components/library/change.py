@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from core.prompts.many import Changed, deactivate_prompts, restore_prompts, retag_prompts
 from core.values.scope import Scope
-from streamlit_app.components import problem
+from streamlit_app.components import problem, toasts
 from streamlit_app.components.job import Progress, job_of
 from streamlit_app.components.library.ticks import clear_ticks
 from streamlit_app.components.once import once
@@ -85,7 +85,7 @@ def watch() -> None:
     changed = job.watch(change.meanwhile)
     if changed is not None:
         undo = change.reverse(changed) if change.reverse and changed.keys else None
-        st.session_state[_OUTCOME] = Outcome(changed, change.past, undo)
+        tell(Outcome(changed, change.past, undo))
         clear_ticks()
         # Forgotten before the change is: a click may end this run at any use of the session.
         job.forget()
@@ -96,24 +96,33 @@ def watch() -> None:
         problem.show(job.error)
 
 
+def tell(outcome: Outcome) -> None:
+    """Say it in passing where nothing is left to do about it, else until it is dismissed."""
+    if outcome.undo or outcome.changed.problems:
+        st.session_state[_OUTCOME] = outcome
+    else:
+        dismiss()
+        toasts.add(said(outcome))
+
+
 def show_outcome() -> None:
     """Say what the last change did, and offer to undo it."""
     outcome: Outcome | None = st.session_state.get(_OUTCOME)
     if outcome is None:
         return
     problems = outcome.changed.problems
-    with st.container(border=True, gap="xsmall", key="library_outcome_box"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f":material/check: {said(outcome)}", width="content")
-            if outcome.undo:
-                undo = outcome.undo
-                once("Undo", lambda: begin(undo), key="library_undo", icon=":material/undo:")
-            st.button("Dismiss", key="library_dismiss", type="tertiary", on_click=dismiss)
-        if problems:
-            more = len(problems) - PROBLEMS_SHOWN
-            lines = [f"- {plain(one)}" for one in problems[:PROBLEMS_SHOWN]]
-            lines += [f"- and {more:,} more"] if more > 0 else []
-            st.markdown("\n".join(lines))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        icon = "warning" if problems else "check"
+        st.markdown(f":material/{icon}: {said(outcome)}", width="content")
+        if outcome.undo:
+            undo = outcome.undo
+            once("Undo", lambda: begin(undo), key="library_undo", icon=":material/undo:")
+        st.button("Dismiss", key="library_dismiss", type="tertiary", on_click=dismiss)
+    if problems:
+        more = len(problems) - PROBLEMS_SHOWN
+        lines = [f"- {plain(one)}" for one in problems[:PROBLEMS_SHOWN]]
+        lines += [f"- and {more:,} more"] if more > 0 else []
+        st.markdown("\n".join(lines))
 
 
 def said(outcome: Outcome) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from core.documents import Prompt
+from core.prompts.listing import PromptMark
 from prompthub.wire.literals import PromptState
 from streamlit_app.components.badges import label_badge, state_badge
 from streamlit_app.formats import plain
@@ -30,10 +31,12 @@ def name_link(
         st.markdown(beside, width="content")
 
 
-def address(prompt: Prompt, version: str | None = None) -> dict[str, str]:
+def address(prompt: Prompt | PromptMark, version: str | None = None) -> dict[str, str]:
     """Return the query of a page about this prompt; about another version than it stands by."""
     query = {"prompt": prompt.prompt_id, "application": str(prompt.application_id)}
-    return query if version in (None, standing(prompt)) else {**query, "version": str(version)}
+    if version is None or (isinstance(prompt, Prompt) and version == standing(prompt)):
+        return query
+    return {**query, "version": version}
 
 
 def standing(prompt: Prompt) -> str | None:
