@@ -1,9 +1,8 @@
 """Own the commands about the stored data: import, export, backup, restore."""
 
-import re
 from argparse import Namespace
 from pathlib import Path
-from typing import Final, get_args
+from typing import get_args
 
 from core import transfer
 from core.admin.accounts import find_user
@@ -17,12 +16,10 @@ from core.prompts.reading import read_leniently
 from core.search.embedding import embed_new
 from core.settings import Settings
 from core.transfer import ExportQuery
+from core.transfer.incoming import is_export
 from core.values import strict_json
 from core.values.scope import SYSTEM
 from prompthub.wire.transfer import SCHEMA, ImportOutcome
-
-# An export begins with one of its own members; a line of JSON Lines has an id first or later.
-_EXPORT: Final = re.compile(rb'\s*\{\s*"(?:schema|generator|prompts)"')
 
 
 async def bring_in(settings: Settings, arguments: Namespace) -> None:
@@ -34,7 +31,7 @@ async def bring_in(settings: Settings, arguments: Namespace) -> None:
             an export were refused, and the others were taken.
     """
     contents = _read(arguments.file)
-    if _EXPORT.match(contents):
+    if is_export(contents):
         await _bring_in_export(settings, arguments, contents)
         return
     if arguments.dry_run or arguments.move_labels:

@@ -45,7 +45,7 @@ def read_file(contents: bytes) -> Incoming:
     contents = contents.removeprefix(_BOM)
     if not contents.strip():
         raise Invalid("The file is empty.", field="file", remedy="Choose a file with prompts.")
-    if _EXPORT.match(contents):
+    if is_export(contents):
         return _read_export(_parse(contents))
     lines = contents.splitlines()
     if _LIST.match(contents):
@@ -56,6 +56,11 @@ def read_file(contents: bytes) -> Incoming:
         # One object over several lines.
         found = read_leniently([orjson.dumps(_parse(contents))])
     return Incoming(is_export=False, records=tuple(found.records), problems=tuple(found.problems))
+
+
+def is_export(contents: bytes) -> bool:
+    """Whether a file begins as an export does."""
+    return _EXPORT.match(contents) is not None
 
 
 def _read_export(file: dict[str, Any]) -> Incoming:
