@@ -5,14 +5,15 @@ import re
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from core import worker
+from core import clock, worker
 from core.accounts.acceptance import repair_invitations
 from core.accounts.passwords import PasswordHasher
 from core.accounts.throttle import SignInThrottle
@@ -62,6 +63,8 @@ class Runtime:
     tickets: Tickets
     embeddings: Embeddings
     search: SearchEngine
+    turns: worker.Turns = field(default_factory=dict[str, worker.Turn])
+    started_at: datetime = field(default_factory=clock.now)
 
 
 @asynccontextmanager
@@ -96,13 +99,19 @@ async def _work_beside(stack: AsyncExitStack, runtime: Runtime) -> None:
     """Do the background work of the process until the stack is left."""
     catch_up = CatchUp(runtime.embeddings, runtime.settings.embeddings)
     stack.push_async_callback(catch_up.close)
-    follow = {"follow_connections": runtime.connections.follow}
+    follow, turns = {"follow_connections": runtime.connections.follow}, runtime.turns
     for work in (
-        worker.working(),
-        worker.working(follow, pause_seconds=PAUSE_SECONDS, first_pause_seconds=PAUSE_SECONDS),
-        worker.working({"embed": catch_up.follow}, pause_seconds=EMBEDDING_PAUSE_SECONDS),
+        worker.working(turns=turns),
         worker.working(
-            {"follow_prompts": runtime.search.follow}, pause_seconds=SEARCH_PAUSE_SECONDS
+            follow, pause_seconds=PAUSE_SECONDS, first_pause_seconds=PAUSE_SECONDS, turns=turns
+        ),
+        worker.working(
+            {"embed": catch_up.follow}, pause_seconds=EMBEDDING_PAUSE_SECONDS, turns=turns
+        ),
+        worker.working(
+            {"follow_prompts": runtime.search.follow},
+            pause_seconds=SEARCH_PAUSE_SECONDS,
+            turns=turns,
         ),
     ):
         await stack.enter_async_context(work)

@@ -5,8 +5,8 @@ import logging
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from core import clock, telemetry
 from core.accounts.acceptance import repair_invitations
@@ -16,6 +16,7 @@ from core.database.open import opened
 from core.errors import PromptHubError
 from core.execution.record import sweep_orphans
 from core.execution.retention import apply_retention
+from core.extraction.sources import sweep_sources
 from core.prompts.repair import repair_prompts
 from core.settings import Settings, read_settings
 from core.telemetry import facts
@@ -31,6 +32,18 @@ REPAIR_WINDOW: Final = timedelta(minutes=10)
 _log = logging.getLogger(__name__)
 
 
+class Turn(NamedTuple):
+    """When a chore was done last, how long it took, and whether it failed."""
+
+    at: datetime
+    took_ms: float
+    has_failed: bool
+
+
+# By the name of the chore: what this process has done in the background.
+Turns = dict[str, Turn]
+
+
 async def repair_recent() -> int:
     """Complete saves and publishes that a process which died left undone lately."""
     return await repair_prompts(clock.now() - REPAIR_WINDOW)
@@ -43,6 +56,7 @@ CHORES: Final[Mapping[str, Chore]] = {
     "apply_retention": apply_retention,
     "roll_up": roll_up,
     "watch_anomalies": watch_anomalies,
+    "sweep_sources": sweep_sources,
 }
 
 
@@ -52,9 +66,14 @@ async def working(
     *,
     pause_seconds: float = PAUSE_SECONDS,
     first_pause_seconds: float = 0,
+    turns: Turns | None = None,
 ) -> AsyncGenerator[None]:
-    """Do the chores in the background, again and again, until the block is left."""
-    working = _keep_working(chores, pause_seconds, first_pause_seconds)
+    """Do the chores in the background, again and again, until the block is left.
+
+    The last turn of each is noted in `turns`.
+    """
+    noted: Turns = {} if turns is None else turns
+    working = _keep_working(chores, pause_seconds, first_pause_seconds, noted)
     task = asyncio.create_task(working, name="prompthub-worker")
     try:
         yield
@@ -66,24 +85,27 @@ async def working(
 
 
 async def _keep_working(
-    chores: Mapping[str, Chore], pause_seconds: float, first_pause_seconds: float
+    chores: Mapping[str, Chore], pause_seconds: float, first_pause_seconds: float, turns: Turns
 ) -> None:
     await asyncio.sleep(first_pause_seconds)
     while True:
         for name, chore in chores.items():
-            await _attempt(name, chore)
+            watch = clock.Stopwatch()
+            has_failed = not await _attempt(name, chore)
+            turns[name] = Turn(clock.now(), watch.elapsed_ms(), has_failed)
         await asyncio.sleep(pause_seconds)
 
 
-async def _attempt(name: str, chore: Chore) -> None:
+async def _attempt(name: str, chore: Chore) -> bool:
     """Do one chore; a failure is logged and must not end the loop (this is a process edge)."""
     try:
         done = await chore()
     except Exception:  # noqa: BLE001 - the process edge of background work
         _log.exception("A background chore failed; it is tried again.", extra=facts(chore=name))
-        return
+        return False
     if done:
         _log.info("A background chore found work.", extra=facts(chore=name, done=done))
+    return True
 
 
 async def work_alone(settings: Settings) -> None:

@@ -31,16 +31,21 @@ class PageEntry(NamedTuple):
 PAGES = (
     PageEntry("library", "library.py", "Library", "library_books"),
     PageEntry("playground", "playground.py", "Playground", "play_circle"),
+    PageEntry("compare", "compare.py", "Compare", "compare"),
     PageEntry("analytics", "analytics.py", "Analytics", "monitoring"),
     PageEntry("executions", "execution_logs.py", "Executions", "list_alt"),
     PageEntry("feedback", "feedback.py", "Feedback", "reviews"),
     PageEntry("editor", "prompt_editor.py", "Editor", "edit_note", is_hidden=True),
     PageEntry("versions", "versions.py", "Versions", "history", is_hidden=True),
     PageEntry("applications", "applications.py", "Applications", "apps", section="Manage"),
+    PageEntry("audit", "audit.py", "Audit", "history", section="Manage", admin_only=True),
     PageEntry("account", "account.py", "Account", "person", section="Manage"),
     PageEntry("users", "users.py", "Users", "group", section="Manage", superuser_only=True),
     PageEntry(
         "connections", "connections.py", "Connections", "hub", section="Manage", superuser_only=True
+    ),
+    PageEntry(
+        "settings", "settings.py", "Settings", "settings", section="Manage", superuser_only=True
     ),
 )
 SIGN_IN = FOLDER / "sign_in.py"

@@ -69,3 +69,20 @@ def test_what_a_death_leaves_undone_is_looked_after() -> None:
 
     assert needed <= set(worker.CHORES)
     assert worker.PAUSE_SECONDS <= 20
+
+
+async def test_the_last_turn_of_each_chore_is_noted_with_its_outcome() -> None:
+    turns: worker.Turns = {}
+    done = asyncio.Event()
+
+    async def fail() -> None:
+        raise ValueError
+
+    async def work() -> None:
+        done.set()
+
+    async with worker.working({"fail": fail, "work": work}, pause_seconds=60, turns=turns):
+        await done.wait()
+        await asyncio.sleep(0)
+
+    assert {name: turn.has_failed for name, turn in turns.items()} == {"fail": True, "work": False}
