@@ -1,9 +1,10 @@
 """Own the stored execution: one row for each attempt to run a prompt."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from beanie.odm.custom_types import DecimalAnnotation
+from bson import ObjectId
 from pydantic import Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
@@ -11,6 +12,8 @@ from core.documents.base import Stored
 from core.values.ids import Id
 from core.values.messages import Message
 from prompthub.wire.literals import CostStatus, ExecutionStatus, FinishReason
+
+UNSUCCESSFUL: Final = ("failed", "timeout", "blocked", "cancelled")
 
 
 class ExecutionLog(Stored):
@@ -80,6 +83,27 @@ class ExecutionLog(Stored):
             IndexModel(
                 [("prompt_version_id", ASCENDING), ("created_at", DESCENDING)],
                 name="version_recent",
+            ),
+            IndexModel(
+                [
+                    ("prompt_id", ASCENDING),
+                    ("version", ASCENDING),
+                    ("created_at", DESCENDING),
+                    ("_id", DESCENDING),
+                ],
+                name="prompt_version_recent",
+            ),
+            # What went wrong is looked for, and is the lesser part; what went well is everywhere.
+            IndexModel(
+                [("status", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+                name="status_recent",
+                partialFilterExpression={"status": {"$in": list(UNSUCCESSFUL)}},
+            ),
+            # Runs by key are nobody's.
+            IndexModel(
+                [("user_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+                name="user_recent",
+                partialFilterExpression={"user_id": {"$gt": ObjectId("0" * 24)}},
             ),
             IndexModel(
                 [("application_id", ASCENDING), ("idempotency_key", ASCENDING)],

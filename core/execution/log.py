@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from bson import ObjectId
@@ -20,6 +20,7 @@ from prompthub.wire.literals import ExecutionStatus
 MAX_TOTAL: Final = 10_000
 # A search for a text reads rows; this bounds what one caller can make the database do.
 _MAX_TIME_MS: Final = 3000
+_MAX_EXPORT_MS: Final = 30_000
 _TEXT_FIELDS: Final = (
     "prompt_id",
     "error_message",
@@ -116,6 +117,29 @@ async def list_executions(
     except ExecutionTimeout as error:
         raise _took_too_long() from error
     return ExecutionPage(items, min(total, MAX_TOTAL), total > MAX_TOTAL)
+
+
+async def iterate_executions(
+    scope: Scope, query: ExecutionQuery, *, limit: int
+) -> AsyncGenerator[ExecutionLog]:
+    """Yield the newest executions that match and that the caller may see, at most `limit`.
+
+    Raises:
+        NotFound: the application asked for is not visible.
+        NotAllowed: an application asks with its key.
+        Unavailable: the search took too long; a shorter time window helps.
+    """
+    rows = (
+        ExecutionLog.collection()
+        .find(_conditions(scope, query), max_time_ms=_MAX_EXPORT_MS)
+        .sort([("created_at", DESCENDING), ("_id", DESCENDING)])
+        .limit(limit)
+    )
+    try:
+        async for row in rows:
+            yield ExecutionLog.model_validate(row)
+    except ExecutionTimeout as error:
+        raise _took_too_long() from error
 
 
 async def find_neighbours(scope: Scope, query: ExecutionQuery, row: ExecutionLog) -> Neighbours:

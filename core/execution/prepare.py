@@ -161,6 +161,7 @@ async def _plan(
     row.input_data = {"model_params": params.model_dump(mode="json", exclude_none=True)}
     if keeps_content:
         row.input_data["variables"] = dict(request.variables)
+        row.input_data |= {"added_messages": len(request.messages)} if request.messages else {}
     model = request.model or body.model or _default_model(place, engine)
     resolved = _choose_model(model, place, row, engine=engine)
     policy = merged_policy(composed.part)

@@ -10,7 +10,9 @@ from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
 from streamlit_app.components.executions.detail import open_detail, show_asked
+from streamlit_app.components.executions.export import offer_export
 from streamlit_app.components.executions.filters import Chosen, choose, clear
+from streamlit_app.components.executions.live import live_since, live_tail, live_toggle
 from streamlit_app.components.executions.names import Names, load_names
 from streamlit_app.components.executions.table import execution_table
 from streamlit_app.components.title_row import title_row
@@ -27,12 +29,20 @@ def main() -> None:
     """Show the filters, the executions that match, and the one that the address names."""
     scope = viewer.scope()
     names, has_any = bridge.run(look(scope))
-    title_row("Executions")
+    actions = title_row("Executions")
     if not has_any:
         invite()
         return
+    with actions:
+        live_toggle()
     chosen = choose(scope, names)
+    with actions:
+        offer_export(scope, chosen, names)
     show_asked(scope, chosen.query, names)
+    since = live_since()
+    if since and not chosen.query.end:
+        live_tail(scope, chosen.query, since, names)
+        chosen = chosen._replace(query=chosen.query.model_copy(update={"end": since}))
     refreshes = bool(st.session_state.get(_REFRESHES))
     st.fragment(show_list, run_every=REFRESH_SECONDS if refreshes else None)(
         scope, chosen, names, refreshes=refreshes

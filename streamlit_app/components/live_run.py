@@ -56,6 +56,16 @@ class LiveRun:
         """Return the time since the start."""
         return self._watch.elapsed_ms()
 
+    def look(self) -> None:
+        """Say that a page still shows the run; for pages that draw it again and again.
+
+        Raises:
+            Exception: the run failed by a defect.
+        """
+        self._looked_at = time.monotonic()
+        if self._defect is not None:
+            raise self._defect
+
     def follow(self, draw: Callable[[], None]) -> None:
         """Call `draw` again and again until the run is over; there Streamlit may interrupt.
 
@@ -63,11 +73,10 @@ class LiveRun:
             Exception: the run failed by a defect.
         """
         while not self.is_over:
-            self._looked_at = time.monotonic()
+            self.look()
             draw()
             time.sleep(DRAW_SECONDS)
-        if self._defect is not None:
-            raise self._defect
+        self.look()
 
     def stop(self) -> None:
         """End the run and the call upstream, unless it is over."""

@@ -1,7 +1,5 @@
 """Own the export of the figures as CSV: one row for each bucket, version and model."""
 
-import csv
-import io
 from collections.abc import Iterable
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -10,10 +8,8 @@ from core.analytics.answer import Answer, Item, answer
 from core.analytics.question import MAX_TOP
 from streamlit_app import bridge
 from streamlit_app.components.analytics.view import View
+from streamlit_app.components.csv_text import to_csv
 
-# A spreadsheet takes a cell that begins so for a formula.
-# Source: OWASP, "CSV Injection".
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _STATUSES: Final = ("success", "failed", "timeout", "blocked", "cancelled")
 _PERCENTILES: Final = ("p50", "p90", "p95", "p99")
 _COLUMNS: Final = (
@@ -54,19 +50,6 @@ def rows_of(view: View, found: Answer) -> Iterable[list[Any]]:
     for item in found.items:
         start = item.bucket.astimezone(zone).isoformat() if item.bucket else ""
         yield [start, *_names(item, names), *_figures(item)]
-
-
-def to_csv(rows: Iterable[list[Any]]) -> bytes:
-    """Write rows as CSV that a spreadsheet opens without running anything in it."""
-    text = io.StringIO()
-    # The mark at the beginning makes spreadsheets read it as UTF-8.
-    text.write("\ufeff")
-    csv.writer(text).writerows([_safe(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()
-
-
-def _safe(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _names(item: Item, applications: dict[str, str]) -> list[str]:

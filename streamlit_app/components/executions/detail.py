@@ -5,15 +5,19 @@ from typing import Any, cast
 import streamlit as st
 from bson import ObjectId
 
-from core.documents import ExecutionLog
+from core.documents import ExecutionLog, Feedback
 from core.errors import PromptHubError
 from core.execution.log import ExecutionQuery, Neighbours, find_neighbours, get_execution
+from core.feedback import find_own_ratings
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
 from streamlit_app.components.badges import status_badge
+from streamlit_app.components.executions import replay
+from streamlit_app.components.executions.checks import checks, failed_checks
 from streamlit_app.components.executions.curl import curl_of
 from streamlit_app.components.executions.names import Names
+from streamlit_app.components.executions.rate import rate
 from streamlit_app.components.executions.table import when
 from streamlit_app.components.executions.timing import timing
 from streamlit_app.components.message_view import Part, ShownMessage, message_view
@@ -42,10 +46,13 @@ def show_asked(scope: Scope, query: ExecutionQuery, names: Names) -> None:
     if not asked:
         return
     try:
-        row, beside = bridge.run(_load(scope, query, asked))
+        row, beside, own = bridge.run(_load(scope, query, asked))
     except PromptHubError as error:
         close_detail()
         problem.show(error)
+        return
+    if replay.PARAMETER in st.query_params and replay.can_replay(scope, row):
+        replay.show_replay(scope, row)
         return
     title = f"{row.prompt_id or 'Unsaved text'} {row.version or ''}".strip()
 
@@ -57,15 +64,21 @@ def show_asked(scope: Scope, query: ExecutionQuery, names: Names) -> None:
         on_dismiss=close_detail,
     )
     def drawer() -> None:
-        _walk(beside)
+        with st.container(horizontal=True, gap="small"):
+            _walk(beside)
+            rate(scope, row, own)
         st.fragment(_detail, run_every=REFRESH_SECONDS if _runs(row) else None)(scope, row, names)
 
     drawer()
 
 
-async def _load(scope: Scope, query: ExecutionQuery, asked: str) -> tuple[ExecutionLog, Neighbours]:
+async def _load(
+    scope: Scope, query: ExecutionQuery, asked: str
+) -> tuple[ExecutionLog, Neighbours, Feedback | None]:
     row = await _get(scope, asked)
-    return row, await find_neighbours(scope, query, row)
+    beside = await find_neighbours(scope, query, row)
+    own = await find_own_ratings(scope, [row.key]) if scope.user_id else {}
+    return row, beside, own.get(row.key)
 
 
 async def _get(scope: Scope, asked: str) -> ExecutionLog:
@@ -78,23 +91,22 @@ def _runs(row: ExecutionLog) -> bool:
 
 
 def _walk(beside: Neighbours) -> None:
-    with st.container(horizontal=True):
-        for label, icon, shortcut, key in (
-            ("Newer", "arrow_upward", "K", beside.newer),
-            ("Older", "arrow_downward", "J", beside.older),
+    for label, icon, shortcut, key in (
+        ("Newer", "arrow_upward", "K", beside.newer),
+        ("Older", "arrow_downward", "J", beside.older),
+    ):
+        if key is not None and st.button(
+            label,
+            key=f"walk_{label}",
+            type="tertiary",
+            icon=f":material/{icon}:",
+            shortcut=shortcut,
+            on_click=open_detail,
+            args=(key,),
         ):
-            if key is not None and st.button(
-                label,
-                key=f"walk_{label}",
-                type="tertiary",
-                icon=f":material/{icon}:",
-                shortcut=shortcut,
-                on_click=open_detail,
-                args=(key,),
-            ):
-                st.rerun()
-        if beside == (None, None):
-            st.caption("The only execution that matches.")
+            st.rerun()
+    if beside == (None, None):
+        st.caption("The only execution that matches.", width="content")
 
 
 def _detail(scope: Scope, row: ExecutionLog, names: Names) -> None:
@@ -104,12 +116,17 @@ def _detail(scope: Scope, row: ExecutionLog, names: Names) -> None:
             st.rerun()
     _state(row, names)
     _actions(scope, row)
-    messages, variables, times = st.tabs(["Messages", "Variables", "Timing"])
+    failed = failed_checks(row)
+    messages, variables, verdicts, times = st.tabs(
+        ["Messages", "Variables", f"Checks {failed}" if failed else "Checks", "Timing"]
+    )
     with messages:
         sent_messages(row, key=f"detail_{row.key}")
         _answer(row)
     with variables:
         _variables(row)
+    with verdicts:
+        checks(row)
     with times:
         timing(row)
 
@@ -122,6 +139,7 @@ def _state(row: ExecutionLog, names: Names) -> None:
             width="content",
             help=f"Execution {row.key}",
         )
+    _origin(row)
     if row.error_message:
         st.markdown(f"**{plain(row.error_message)}**")
     elif _runs(row):
@@ -135,6 +153,20 @@ def _state(row: ExecutionLog, names: Names) -> None:
         st.markdown(f":small[:orange[:material/warning:] The model does not take {names_of}.]")
 
 
+def _origin(row: ExecutionLog) -> None:
+    origin = str(row.metadata.get("replay_of", ""))
+    if ObjectId.is_valid(origin) and st.button(
+        f"Replay of run {origin[-6:]}",
+        key="replay_origin",
+        type="tertiary",
+        icon=":material/replay:",
+        help="Open the run that was replayed",
+        on_click=open_detail,
+        args=(ObjectId(origin),),
+    ):
+        st.rerun()
+
+
 def _actions(scope: Scope, row: ExecutionLog) -> None:
     if row.prompt_id is None:
         return
@@ -146,6 +178,13 @@ def _actions(scope: Scope, row: ExecutionLog) -> None:
             icon=":material/play_circle:",
         ):
             st.switch_page(page_path("playground"), query_params=address_of(row))
+        if replay.can_replay(scope, row) and st.button(
+            "Replay on...",
+            key="replay",
+            icon=":material/replay:",
+            on_click=replay.open_replay,
+        ):
+            st.rerun()
         if row.version and keeps_content(row):
             with st.popover("Copy as curl", icon=":material/terminal:", type="tertiary"):
                 st.caption("Put the key of the application into PROMPTHUB_API_KEY first.")

@@ -28,11 +28,11 @@ KEY = "executions"
 
 
 def execution_table(
-    rows: list[ExecutionLog], names: Names, *, on_open: Callable[[ObjectId], None]
+    rows: list[ExecutionLog], names: Names, *, on_open: Callable[[ObjectId], None], key: str = KEY
 ) -> None:
     """Draw the rows; `on_open` is a callback."""
     # A key per list: the selection of another page or filter is none of these rows.
-    key = f"{KEY}_{hash(tuple(row.key for row in rows))}"
+    key = f"{key}_{hash(tuple(row.key for row in rows))}"
 
     def open_selected() -> None:
         cells: list[tuple[int, str]] = st.session_state[key]["selection"]["cells"]
