@@ -4,6 +4,7 @@ from core import audit
 from core.documents import Prompt
 from core.errors import Conflict, NotFound, NotPublished
 from core.prompts.catalogue import forget_prompt
+from core.prompts.in_service import require_in_service
 from core.prompts.naming import check_label
 from core.prompts.versions import get_version
 from core.values.scope import Scope
@@ -20,10 +21,11 @@ async def move_label(
         NotFound, NotAllowed: the version is not there, or the caller is no operator.
         NotPublished: the version is a draft.
         Invalid: the label may not be named so.
-        Conflict: the prompt holds too many labels.
+        Conflict: the prompt holds too many labels, or it or its application is not active.
     """
     scope.require("operator", prompt.application_id, kind="prompt", key=prompt.prompt_id)
     check_label(label)
+    await require_in_service(prompt)
     target = await get_version(scope, prompt, version)
     if not target.is_published:
         raise NotPublished(version)

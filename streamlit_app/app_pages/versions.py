@@ -1,12 +1,14 @@
 """Own the versions page: the history of a prompt, newest first, and what can be done with it."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import streamlit as st
 from bson import ObjectId
 
 from core.accounts.applications import get_application
+from core.analytics.figures import Figures
 from core.documents import Application, Prompt
 from core.errors import AmbiguousPrompt, PromptHubError
 from core.prompts.catalogue import get_prompt
@@ -23,6 +25,7 @@ from streamlit_app.components.prompt_address import (
     no_prompt,
 )
 from streamlit_app.components.title_row import title_row
+from streamlit_app.components.version_figures import load_version_figures
 from streamlit_app.components.version_row import Act, version_row
 from streamlit_app.formats import counted, plain
 from streamlit_app.navigation import page_path
@@ -37,6 +40,7 @@ class History(NamedTuple):
     prompt: Prompt
     application: Application
     versions: VersionPage
+    figures: Mapping[str, Figures]
 
 
 def main() -> None:
@@ -59,11 +63,12 @@ def main() -> None:
 async def load(scope: Scope, asked: Asked, *, skip: int) -> History:
     """Load the prompt and the page of its versions that the address names."""
     prompt = await get_prompt(scope, asked.prompt_id or "", asked.application_id)
-    application, versions = await asyncio.gather(
+    application, versions, figures = await asyncio.gather(
         get_application(scope, prompt.application_id),
         list_versions(scope, prompt, skip=skip, limit=PAGE_SIZE),
+        load_version_figures(scope, prompt),
     )
-    return History(prompt, application, versions)
+    return History(prompt, application, versions, figures)
 
 
 def asked_page() -> int:
@@ -108,7 +113,7 @@ def draw_timeline(scope: Scope, history: History) -> None:
             with st.container(width=110):
                 tick(version)
             with st.container(width="stretch"):
-                row = version_row(prompt, version, role)
+                row = version_row(prompt, version, role, history.figures.get(version.version))
         if row is not None:
             act: Act = row
             version_acts.start(act, scope, prompt, version)

@@ -5,10 +5,12 @@ from typing import Literal
 
 import streamlit as st
 
+from core.analytics.figures import Figures
 from core.documents import Prompt, PromptVersion
 from core.values.scope import RANK
 from prompthub.wire.literals import Role
 from streamlit_app.components.badges import label_badge, state_badge
+from streamlit_app.components.version_figures import show_version_figures
 from streamlit_app.components.when import ago, exact
 from streamlit_app.formats import plain
 from streamlit_app.navigation import page_path
@@ -28,7 +30,9 @@ def labels_of(prompt: Prompt, version: PromptVersion) -> list[str]:
     return [name for name, number in prompt.labels.items() if number == version.version]
 
 
-def version_row(prompt: Prompt, version: PromptVersion, role: Role) -> Act | None:
+def version_row(
+    prompt: Prompt, version: PromptVersion, role: Role, figures: Figures | None
+) -> Act | None:
     """Draw the row and return the act chosen in its menu."""
     with st.container(border=True, gap="xxsmall", key=f"version_{version.version}"):
         with st.container(
@@ -37,6 +41,7 @@ def version_row(prompt: Prompt, version: PromptVersion, role: Role) -> Act | Non
             with st.container(horizontal=True, width="content", vertical_alignment="center"):
                 _identify(prompt, version)
             with st.container(horizontal=True, width="content", vertical_alignment="center"):
+                show_version_figures(figures)
                 _attribute(version)
                 act = _offer(_allowed(prompt, version, role), version)
         note = plain(version.change_description) or ":gray[No note]"

@@ -4,6 +4,7 @@ from core.values.scope import Scope
 from streamlit_app.components.counted_tabs import counted_tabs
 from streamlit_app.components.desk.changes_pane import changes_pane
 from streamlit_app.components.desk.checks_pane import checks_pane, find_problem
+from streamlit_app.components.desk.estimate import estimate_pane
 from streamlit_app.components.desk.field_rows import read_rows
 from streamlit_app.components.desk.fields_grid import fields_pane
 from streamlit_app.components.desk.model_pane import model_pane
@@ -35,6 +36,7 @@ def right_pane(scope: Scope, desk: Desk) -> None:
                 fields_pane(desk, mismatch)
             case "Model":
                 model_pane(desk)
+                estimate_pane(desk, mismatch)
             case "Checks":
                 checks_pane(desk)
             case "Parts":

@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import Invalid, PromptHubError
 from core.prompts.composition import compose
 from core.templates.compose import Part, preview_composed
-from core.templates.render import preview_messages
+from core.templates.render import MarkedMessage, preview_messages
 from core.values.fields import RequiredField, fits
 from prompthub.wire.literals import FieldType
 from streamlit_app import bridge
@@ -33,11 +33,7 @@ def preview_pane(desk: Desk, mismatch: Mismatch) -> None:
         if not desk.copy.texts["content"].strip():
             st.caption("The preview appears here as you write.")
             return
-        messages = (
-            preview_composed(part, values)
-            if part
-            else preview_messages(desk.copy.readable(), values)
-        )
+        messages = _render(desk, part, values)
     except PromptHubError as error:
         problem.show(error, title="The text can't be rendered.")
         return
@@ -56,6 +52,23 @@ def preview_pane(desk: Desk, mismatch: Mismatch) -> None:
     length = sum(len(part.text) for message in messages for part in message.segments)
     marked = "Filled-in values are marked. " if values else ""
     st.caption(f"{marked}{counted(length, 'character')} to the model.")
+
+
+def sample_messages(desk: Desk, mismatch: Mismatch) -> list[MarkedMessage]:
+    """Return the messages with the sample values as they are kept, without asking for them.
+
+    Raises:
+        PromptHubError: they can't be made.
+    """
+    part = compose_parts(desk)
+    values = {field.name: _value_of(desk, field) for field in _fields(desk, mismatch, part)}
+    return _render(desk, part, values)
+
+
+def _render(desk: Desk, part: Part | None, values: dict[str, Any]) -> list[MarkedMessage]:
+    if part is not None:
+        return preview_composed(part, values)
+    return preview_messages(desk.copy.readable(), values)
 
 
 def compose_parts(desk: Desk) -> Part | None:
@@ -95,10 +108,14 @@ def _ask_samples(desk: Desk, fields: Sequence[RequiredField]) -> dict[str, Any]:
         return {field.name: _ask_sample(desk, field) for field in fields}
 
 
+def _value_of(desk: Desk, field: RequiredField) -> Any:
+    kept = desk.samples.get(field.name)
+    return kept if fits(field.type, kept) else _start(field)
+
+
 def _ask_sample(desk: Desk, field: RequiredField) -> Any:
     key = desk.key(f"sample_{field.type}_{field.name}")
-    kept = desk.samples.get(field.name)
-    value: Any = kept if fits(field.type, kept) else _start(field)
+    value = _value_of(desk, field)
     match field.type:
         case "boolean":
             value = st.toggle(field.name, value=bool(value), key=key)
