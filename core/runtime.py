@@ -25,6 +25,7 @@ from core.database.open import opened
 from core.database.secrets import load_secret
 from core.embeddings.loading import Embeddings
 from core.execution.run import Engine
+from core.extraction.sources import Extractor
 from core.prompts.repair import repair_prompts
 from core.providers.registry import Registry
 from core.rate_limits import RateLimits
@@ -63,6 +64,7 @@ class Runtime:
     tickets: Tickets
     embeddings: Embeddings
     search: SearchEngine
+    extractor: Extractor
     turns: worker.Turns = field(default_factory=dict[str, worker.Turn])
     started_at: datetime = field(default_factory=clock.now)
 
@@ -143,6 +145,7 @@ def _build(
         tickets=Tickets(),
         embeddings=embeddings,
         search=SearchEngine(embeddings),
+        extractor=Extractor(settings.extraction),
     )
 
 

@@ -23,6 +23,7 @@ from core.api import (
     enhancement,
     execution_log,
     executions,
+    extraction,
     feedback,
     health,
     invitations,
@@ -75,6 +76,11 @@ ROUTERS: Final = (
     execution_log.of_person,
     analytics.router,
     anomalies.router,
+    extraction.fetches,
+    extraction.uploads,
+    extraction.router,
+    extraction.of_prompt,
+    extraction.checks,
 )
 
 

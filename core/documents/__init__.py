@@ -13,10 +13,12 @@ from core.documents.feedback import Feedback
 from core.documents.invitation import Invitation
 from core.documents.prompt import Prompt
 from core.documents.prompt_chunk import PromptChunk
+from core.documents.prompt_source import PromptSource
 from core.documents.prompt_version import PromptVersion
 from core.documents.rollup_progress import RollupProgress
 from core.documents.schema_meta import SchemaMeta
 from core.documents.session import Session
+from core.documents.source_text import SourceText
 from core.documents.spending import Spending
 from core.documents.usage_rollup import UsageRollup
 from core.documents.usage_series import UsageSeries
@@ -29,6 +31,8 @@ ALL: tuple[type[Stored], ...] = (
     Prompt,
     PromptVersion,
     PromptChunk,
+    PromptSource,
+    SourceText,
     ExecutionLog,
     Feedback,
     Anomaly,
@@ -68,10 +72,12 @@ __all__ = [
     "Pick",
     "Prompt",
     "PromptChunk",
+    "PromptSource",
     "PromptVersion",
     "RollupProgress",
     "SchemaMeta",
     "Session",
+    "SourceText",
     "Spending",
     "Stored",
     "UsageRollup",

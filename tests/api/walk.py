@@ -28,6 +28,7 @@ ALL_PARTS = [
     "execution_id",
     "invitation_id",
     "anomaly_id",
+    "source_id",
 ]
 
 
@@ -67,6 +68,7 @@ def parts_of(desk: Desk, **others: str) -> dict[str, str]:
         "label": "production",
         "name": "local",
         "anomaly_id": "0" * 24,
+        "source_id": "0" * 24,
         **others,
     }
 
@@ -101,6 +103,11 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/analytics/anomalies/{anomaly_id}/mute"): {"hours": 1},
     ("POST", "/import"): {"application_id": "0" * 24, "prompts": []},
     ("POST", "/applications"): {"name": "Mine"},
+    ("POST", "/extract/url"): {"application_id": "0" * 24, "url": "http://127.0.0.1:9/"},
+    ("POST", "/extract/text"): {"application_id": "0" * 24, "text": "Act as a cook."},
+    ("POST", "/extract/{source_id}/save"): {
+        "proposals": [{"start": 0, "end": 9, "name": "Stolen"}]
+    },
     ("POST", "/connections"): {
         "name": "stolen",
         "kind": "compatible",
