@@ -23,9 +23,8 @@ async def duplicate_prompt(
 ) -> Prompt:
     """Create a prompt with what another one serves, else with its newest version, as draft 1.0.0.
 
-    Description, folder, tags and default model are the same; the version's metadata name its
-    origin. Without `application_id` it stays in the application, without `name` it keeps the name,
-    without `prompt_id` one is made from the name.
+    All but the name and the id is the same; the version's metadata name its origin. What is None is
+    the application it is in, the name it has, an id made from the name.
 
     Raises:
         NotFound, NotAllowed: the target is not the caller's, or the caller is no editor there.

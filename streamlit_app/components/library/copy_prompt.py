@@ -29,42 +29,53 @@ def copy_prompt(shelf: Shelf, prompt: Prompt) -> None:
             f"The copy starts with version {standing(prompt)} as its draft 1.0.0, with the same "
             "description, folder and tags. Changes to one don't reach the other."
         )
-        name = st.text_input(
-            "Name",
-            f"Copy of {prompt.name}"[:MAX_NAME],
-            key=f"copy_name_{prompt.key}",
-            live="250ms",
-            max_chars=MAX_NAME,
-        )
+        name = ask_for_name(prompt)
         application = target_choice(shelf, prompt)
         st.text_input(
             "Id",
             key="copy_id",
             max_chars=64,
-            placeholder=id_from_name(name or ""),
+            placeholder=id_from_name(name),
             help="What applications fetch it by: a-z, 0-9 and -. Left empty, it is made from the "
             "name.",
         )
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("Cancel", key="copy_cancel", type="tertiary"):
-                st.rerun()
-            press = once(
-                "Create copy",
-                lambda: create(shelf.scope, prompt, application),
-                key="copy_submit",
-                type="primary",
-                shortcut="Ctrl+Enter",
-                disabled=not (name or "").strip(),
-                done=lambda copy: f"Created {plain(copy.name)}.",
-            )
-        if press.error:
-            problem.show(press.error)
-        copy = press.take()
-        if copy is not None:
-            st.switch_page(page_path("editor"), query_params=address(copy))
+        offer_copy(shelf.scope, prompt, application, is_named=bool(name.strip()))
         focus_first_field("copy_focus")
 
     ask()
+
+
+def ask_for_name(prompt: Prompt) -> str:
+    """Draw the name, which starts as that of a copy."""
+    name = st.text_input(
+        "Name",
+        f"Copy of {prompt.name}"[:MAX_NAME],
+        key=f"copy_name_{prompt.key}",
+        live="250ms",
+        max_chars=MAX_NAME,
+    )
+    return name or ""
+
+
+def offer_copy(scope: Scope, prompt: Prompt, application: Application, *, is_named: bool) -> None:
+    """Draw the button; the copy opens in the editor."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel", key="copy_cancel", type="tertiary"):
+            st.rerun()
+        press = once(
+            "Create copy",
+            lambda: create(scope, prompt, application),
+            key="copy_submit",
+            type="primary",
+            shortcut="Ctrl+Enter",
+            disabled=not is_named,
+            done=lambda copy: f"Created {plain(copy.name)}.",
+        )
+    if press.error:
+        problem.show(press.error)
+    copy = press.take()
+    if copy is not None:
+        st.switch_page(page_path("editor"), query_params=address(copy))
 
 
 def target_choice(shelf: Shelf, prompt: Prompt) -> Application:
