@@ -43,6 +43,7 @@ def used(server: App, browser: Browser, mongo_uri: str) -> StorageState:
         application = database["applications"].find_one({})
         assert application is not None
         database["execution_logs"].insert_many(_rows(application["_id"]))
+        database["anomalies"].insert_one(_an_anomaly(application["_id"]))
         # What is already counted is looked at again in ten minutes; without this, at once.
         database["rollup_progress"].delete_many({})
     return state
@@ -71,6 +72,29 @@ def _rows(application_id: ObjectId) -> list[dict[str, Any]]:
         }
         for _ in range(ROWS)
     ]
+
+
+def _an_anomaly(application_id: ObjectId) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    return {
+        "application_id": application_id,
+        "prompt_version_id": ObjectId(),
+        "prompt_id": "greet",
+        "version": "1.0.0",
+        "provider": "openai",
+        "model": "gpt-4o",
+        "measure": "cost",
+        "pattern": "spike",
+        "created_at": now,
+        "updated_at": now,
+        "started_at": now - timedelta(hours=3),
+        "last_seen_at": now - timedelta(hours=2),
+        "observed": 0.026,
+        "expected": 0.01,
+        "expected_low": 0.008,
+        "expected_high": 0.012,
+        "runs": 31,
+    }
 
 
 @pytest.fixture
@@ -102,6 +126,18 @@ def test_a_click_on_a_chart_leads_to_its_runs_and_the_period_is_in_the_address(p
     expect(page).to_have_url(re.compile(r"/executions\?from=.*&to="), timeout=DRAWN_MS)
     expect(page.get_by_role("button", name=re.compile(r"\d:00 to \d\d:00"))).to_be_visible()
     expect(page.get_by_text(re.compile(r"^\d+ runs$"))).to_be_visible(timeout=20_000)
+
+
+def test_what_is_unusual_is_muted_for_a_day_and_warns_again(page: Page) -> None:
+    expect(page.get_by_text(re.compile("cost of a run 2.6 times the usual"))).to_be_visible()
+    page.get_by_role("button", name="Mute").click()
+    page.get_by_role("menuitem", name="For a day").or_(
+        page.get_by_role("option", name="For a day")
+    ).click()
+    expect(page.get_by_text("Muted the cost of a run of gpt-4o.")).to_be_visible()
+    page.get_by_text("1 unusual event in this period").click()
+    page.get_by_role("button", name="Unmute").click()
+    expect(page.get_by_role("button", name="Mute", exact=True)).to_be_visible()
 
 
 def test_figures_are_exported_and_no_cell_is_a_formula(page: Page) -> None:

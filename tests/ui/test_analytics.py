@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import clock
 from core.accounts.members import set_member
+from core.analytics.anomalies.listing import state_of
 from core.analytics.rollup import rebuild
 from core.documents import Anomaly, Application, ExecutionLog, Prompt, PromptVersion, Spending
 from core.execution.budget import month_at
@@ -182,6 +183,20 @@ def test_what_is_unusual_is_told_with_its_cause_and_acknowledged(ui: Ui) -> None
     assert stored is not None
     assert stored.acknowledged_at is not None
     assert ":gray-badge[:material/check: Seen]" in texts(app)
+
+
+@pytest.mark.usefixtures("owner")
+def test_what_is_muted_is_told_so_and_can_warn_again(ui: Ui) -> None:
+    found = an_anomaly(a_run(), muted_until=clock.now() + timedelta(days=1))
+
+    app = ui.open("analytics")
+
+    assert ":gray-badge[:material/notifications_off: Muted]" in texts(app)
+    app.button(key=f"unmute_{found.key}").click().run()
+    stored = bridge.run(Anomaly.get(found.key))
+    assert stored is not None
+    assert state_of(stored, clock.now()) == "open"
+    assert ":orange-badge[:material/troubleshoot: Unusual]" in texts(app)
 
 
 def test_viewers_see_their_application_and_change_nothing(ui: Ui, owner: Scope) -> None:

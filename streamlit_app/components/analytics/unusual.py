@@ -193,7 +193,10 @@ def _links(view: View, one: Anomaly, model: str) -> None:
 
 def _acts(view: View, one: Anomaly) -> None:
     role = view.scope.role_in(one.application_id)
-    if state_of(one, clock.now()) != "open" or role in {None, "viewer"}:
+    state = state_of(one, clock.now())
+    if state == "muted" and role in {"operator", "admin"}:
+        _unmute(view, one)
+    if state != "open" or role in {None, "viewer"}:
         return
     seen = once(
         "Seen",
@@ -227,6 +230,19 @@ def _mute(view: View, one: Anomaly) -> PromptHubError | None:
         args=(press.number, act, _tell_muted),
     )
     return press.error
+
+
+def _unmute(view: View, one: Anomaly) -> None:
+    done = once(
+        "Unmute",
+        lambda: mute(view.scope, one.key, 0),
+        key=f"unmute_{one.key}",
+        done=lambda _: f"The {_WORDS[one.measure]} of {plain(one.model)} warn again.",
+        type="tertiary",
+        icon=":material/notifications:",
+    )
+    if done.error:
+        problem.show(done.error)
 
 
 def _tell_muted(one: Anomaly) -> str:
