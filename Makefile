@@ -36,9 +36,10 @@ api: .venv/run ## Start the REST API alone, in WORKERS processes if given (make 
 worker: .venv/run ## Start the background worker alone
 	@exec $(BIN)/python -m core.worker
 
+# Three at once on two cores: a third of the time is waiting, for leases, restarts and retries.
 # Playwright keeps an event loop running in its process, which tests of coroutines cannot share.
 test: check ## Lint, types, import contracts and every test (at most 10 minutes)
-	@$(BIN)/pytest -m "not long" -n 2 --dist loadscope --ignore tests/browser
+	@$(BIN)/pytest -m "not long" -n 3 --dist loadscope --ignore tests/browser
 	@$(BIN)/pytest -m "not long" -n 2 --dist loadfile tests/browser
 
 test-long: .venv/dev ## The long runs: kills, load, fuzz

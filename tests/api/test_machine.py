@@ -48,7 +48,7 @@ def run(machine: type[PromptMachine], *, runs: int, steps: int) -> None:
 
 
 def test_a_few_sequences_of_steps_do_what_the_model_does(machine: type[PromptMachine]) -> None:
-    run(machine, runs=8, steps=15)
+    run(machine, runs=4, steps=15)
 
 
 @pytest.mark.long

@@ -19,7 +19,7 @@ from tests.cut_wire import wire_to
 ANSWER_SECONDS = 5
 
 
-@pytest.mark.parametrize("failure", ["cut", "freeze"])
+@pytest.mark.parametrize("failure", ["cut", pytest.param("freeze", marks=pytest.mark.long)])
 async def test_without_the_database_requests_are_answered_503_in_time(
     settings: Settings, failure: Literal["cut", "freeze"]
 ) -> None:

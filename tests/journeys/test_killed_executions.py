@@ -84,7 +84,7 @@ async def test_a_stream_longer_than_its_lease_is_no_orphan(
     database: object, fake: FakeProvider
 ) -> None:
     del database
-    await stream_among_sweeps(fake, seconds=12, lease_seconds=LEASE_SECONDS)
+    await stream_among_sweeps(fake, seconds=2 * LEASE_SECONDS - 2, lease_seconds=LEASE_SECONDS)
 
 
 @pytest.mark.long

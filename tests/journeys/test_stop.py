@@ -25,7 +25,9 @@ def app(tmp_path: Path) -> Generator[OwnApp]:
         yield app
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
 def test_a_stop_is_quick_and_quiet_and_keeps_the_data(app: OwnApp, number: signal.Signals) -> None:
     first = app.start()
     token = register(app.url, EMAIL)
