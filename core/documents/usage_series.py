@@ -37,6 +37,10 @@ class UsageSeries(Stored):
                 unique=True,
             ),
             IndexModel(
+                [("application_id", ASCENDING), ("kind", ASCENDING), ("prompt_id", ASCENDING)],
+                name="prompt",
+            ),
+            IndexModel(
                 [("user_id", ASCENDING)],
                 name="user_id",
                 partialFilterExpression={"user_id": {"$type": "objectId"}},

@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from bson import ObjectId
@@ -9,7 +10,7 @@ from bson import ObjectId
 from core import clock
 from core.analytics.prompt_figures import figures_of
 from core.analytics.rollup import roll_up
-from core.documents import ExecutionLog, Feedback
+from core.documents import ExecutionLog, Feedback, UsageSeries
 from core.errors import NotAllowed
 from core.values.scope import SYSTEM, Scope
 from tests.core.analytics.streams import a_run, an_application, moments
@@ -80,6 +81,19 @@ async def test_ratings_are_told_of_their_prompt() -> None:
     given = found[rated.application_id, "plan"].rating()
     assert given is not None
     assert (given.mean, given.count) == (4.0, 1)
+
+
+async def test_the_names_of_a_page_are_found_by_an_index() -> None:
+    rows = await a_history("UTC")
+    wanted = {
+        "application_id": {"$in": [rows[0].application_id]},
+        "kind": "version",
+        "prompt_id": {"$in": ["greet", "plan"]},
+    }
+
+    plan: dict[str, Any] = await UsageSeries.collection().find(wanted).explain()
+
+    assert "'indexName': 'prompt'" in str(plan["queryPlanner"]["winningPlan"])
 
 
 async def test_prompts_of_others_are_left_out() -> None:
