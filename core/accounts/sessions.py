@@ -197,6 +197,16 @@ async def end_session(user: User, session_id: ObjectId) -> None:
     await audit.record(acting(user), "session.end", f"user:{user.key}")
 
 
+async def end_other_sessions(user: User, kept_id: ObjectId) -> int:
+    """Sign a user out everywhere but in one session; return how many sessions ended."""
+    ended = await _revoke({**_alive_of(user), "_id": {"$ne": kept_id}})
+    if ended:
+        await audit.record(
+            acting(user), "session.end_others", f"user:{user.key}", after={"ended": ended}
+        )
+    return ended
+
+
 async def end_all_sessions(user: User) -> None:
     """Sign a user out everywhere by one write, sessions that are just starting included.
 

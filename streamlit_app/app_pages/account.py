@@ -1,23 +1,48 @@
 """Own the page of the own account: name, password, and where it is signed in."""
 
 from collections.abc import Coroutine
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import streamlit as st
 from pydantic import SecretStr
 
 from core.accounts.password_changes import change_password
-from core.accounts.sessions import end_all_sessions, list_sessions
+from core.accounts.sessions import (
+    end_all_sessions,
+    end_other_sessions,
+    end_session,
+    list_sessions,
+)
 from core.accounts.users import UserChanges, update_user
-from core.documents import User
+from core.documents import Session, User
 from core.errors import NotAuthenticated
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem, session_request
 from streamlit_app.components.once import once
 from streamlit_app.components.passwords import PASSWORD_RULE
 from streamlit_app.components.title_row import title_row
-from streamlit_app.formats import counted
+from streamlit_app.components.when import ago, exact
+from streamlit_app.formats import counted, plain
 from streamlit_app.viewer import Viewer
+
+MAX_SHOWN: Final = 10
+# In this order: each later browser also carries the marks of earlier ones.
+BROWSERS: Final = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS: Final = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 def main() -> None:
@@ -29,7 +54,7 @@ def main() -> None:
     with st.container(width=520):
         offer_name(who)
         offer_password(who.user)
-        offer_sign_out_everywhere(who.user)
+        offer_sessions(who)
 
 
 def offer_name(who: Viewer) -> None:
@@ -110,20 +135,73 @@ async def replace_password(user: User, present: str, following: str) -> str:
     return runtime.tickets.issue(user.key)
 
 
-def offer_sign_out_everywhere(user: User) -> None:
-    """Say where the account is in use, and end all of it."""
+def offer_sessions(who: Viewer) -> None:
+    """Say where the account is in use, and end one of them, all others, or all."""
+    sessions = bridge.run(list_sessions(who.user))
+    others = [one for one in sessions if one.key != who.session_id]
     with st.container(border=True):
         st.subheader("Signed in", anchor=False)
-        number = len(bridge.run(list_sessions(user)))
-        st.caption(f"In {counted(number, 'browser or program', 'browsers and programs')}.")
-        ended = once(
-            "Sign out everywhere",
-            lambda: leave_everywhere(user),
-            key="sign_out_everywhere",
-            icon=":material/logout:",
-        )
+        for session in sessions[:MAX_SHOWN]:
+            show_session(who, session)
+        if len(sessions) > MAX_SHOWN:
+            st.caption(f"And {counted(len(sessions) - MAX_SHOWN, 'older one')}.")
+        with st.container(horizontal=True):
+            if others:
+                ended_others = once(
+                    "Sign out of the others",
+                    partial(end_other_sessions, who.user, who.session_id),
+                    key="sign_out_others",
+                    done=lambda number: f"Signed {counted(number, 'other session')} out.",
+                )
+                if ended_others.take() is not None:
+                    st.rerun()
+            ended = once(
+                "Sign out everywhere",
+                lambda: leave_everywhere(who.user),
+                key="sign_out_everywhere",
+                icon=":material/logout:",
+            )
     if ended.take():
         session_request.close_session()
+
+
+def show_session(who: Viewer, session: Session) -> None:
+    """Draw one sign-in: what with, when last used, and its end."""
+    is_this = session.key == who.session_id
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        with st.container(width="stretch", gap=None):
+            st.markdown(f"{plain(device(session.user_agent))}{' :blue-badge[This one]' * is_this}")
+            st.caption(f"used {ago(session.last_seen_at)}, since {exact(session.created_at)}")
+        if is_this:
+            return
+        press = once(
+            "Sign out",
+            partial(end_one, who.user, session),
+            key=f"end_{session.key}",
+            type="tertiary",
+            done=lambda _: "Signed it out.",
+        )
+    if press.error:
+        problem.show(press.error)
+    if press.take():
+        st.rerun()
+
+
+async def end_one(user: User, session: Session) -> bool:
+    """End one session of the user; True when done."""
+    await end_session(user, session.key)
+    return True
+
+
+def device(user_agent: str) -> str:
+    """Return browser and system of a user agent, else how it calls itself."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    if browser:
+        return f"{browser} on {system}" if system else browser
+    return user_agent[:60] or "A program"
 
 
 async def leave_everywhere(user: User) -> bool:

@@ -1,5 +1,6 @@
 """Own the superuser's page of accounts: add, let in, shut out, give rights, reset passwords."""
 
+import secrets
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any, Literal, get_args
@@ -34,13 +35,15 @@ def main() -> None:
     with title_row("Users"):
         adds = st.button("Add user...", key="add_user", type="primary", icon=":material/add:")
     query = UserQuery(text=ask_for_text())
-    skip = (st.session_state.get("users_page", 1) - 1) * PAGE_SIZE
+    asked = str(st.session_state.get("users_page") or st.query_params.get("users_page", "1"))
+    page = max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1  # noqa: PLR2004  # pages beyond a million are a typing error
+    skip = (page - 1) * PAGE_SIZE
     found = bridge.run(list_users(viewer.scope(), query, skip=skip, limit=PAGE_SIZE))
     st.caption(counted(found.total, "account"))
     for user in found.items:
         show_user(user)
     if found.total > PAGE_SIZE:
-        st.pagination(-(-found.total // PAGE_SIZE), key="users_page")
+        st.pagination(-(-found.total // PAGE_SIZE), key="users_page", bind="query-params")
     if adds:
         add_user()
 
@@ -54,13 +57,14 @@ def ask_for_text() -> str:
     text = st.text_input(
         "Search",
         key="users_text",
+        bind="query-params",
         placeholder="Name or email",
         icon=":material/search:",
         label_visibility="collapsed",
         max_chars=200,
         on_change=begin_again,
     )
-    return text[:200]
+    return (text or "").replace("\0", "")[:200]
 
 
 def show_user(user: User) -> None:
@@ -152,10 +156,10 @@ def ask_for_password(user: User) -> None:
     with st.form("reset", border=False):
         st.text_input(
             "New password",
+            st.session_state.setdefault(f"suggested_{user.key}", secrets.token_urlsafe(15)),
             key="reset_to",
-            type="password",
-            autocomplete="new-password",
-            help=PASSWORD_RULE,
+            autocomplete="off",
+            help=f"A random one is suggested; copy it now, it is not shown again. {PASSWORD_RULE}",
         )
         reset = once(
             "Reset password",
@@ -168,6 +172,7 @@ def ask_for_password(user: User) -> None:
     if reset.error:
         problem.show(reset.error)
     if reset.take():
+        del st.session_state[f"suggested_{user.key}"]
         st.rerun()
 
 

@@ -14,6 +14,7 @@ from core.accounts.sessions import (
     Opened,
     Refreshed,
     end_all_sessions,
+    end_other_sessions,
     end_session,
     find_session_user,
     find_token_user,
@@ -220,3 +221,18 @@ async def test_an_account_switched_off_in_the_database_is_refused_too() -> None:
     await User.change_one({"_id": ada.key}, {"is_active": False})
 
     assert not await is_alive(opened)
+
+
+async def test_the_other_sessions_end_and_the_present_one_stays() -> None:
+    ada, bob = await a_user(), await a_user("bob@example.org")
+    present, *others = [await opened_for(ada) for _ in range(3)]
+    somebodys = await opened_for(bob)
+
+    assert await end_other_sessions(ada, present.session.key) == 2
+
+    assert [await is_alive(one) for one in (present, *others, somebodys)] == [
+        True, False, False, True,
+    ]  # fmt: skip
+    assert await end_other_sessions(ada, present.session.key) == 0
+    events = await AuditEvent.find({"action": "session.end_others"}).to_list()
+    assert [event.after for event in events] == [{"ended": 2}]
