@@ -16,7 +16,11 @@ from streamlit_app.components.model_picker import model_picker, read_model
 from streamlit_app.components.param_overrides import param_overrides, read_params
 from streamlit_app.components.playground.conversation import conversation
 from streamlit_app.components.playground.copy_code import copy_code
-from streamlit_app.components.playground.examples_bar import examples_bar, fill_from_address
+from streamlit_app.components.playground.examples_bar import (
+    examples_bar,
+    fill_from_address,
+    offer_to_save,
+)
 from streamlit_app.components.playground.free_text import (
     ask_to_save_prompt,
     free_request,
@@ -83,6 +87,7 @@ def mode_switch(mode: Literal["prompt", "text"]) -> None:
         format_func=lambda name: _MODES[name],
         on_change=_change_mode,
         args=(key,),
+        label_visibility="collapsed",
     )
 
 
@@ -148,10 +153,10 @@ def lay_out(scope: Scope, target: Target) -> None:
     actions = title_row("Playground")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode_switch("prompt")
-        with st.container(gap="xxsmall", width=280):
+        with st.container(gap="xxsmall", width=240):
             st.markdown(":small[Prompt]")
             prompt_picker(
-                scope, target.prompt.name, key="playground_prompt", on_pick=open_prompt, width=280
+                scope, target.prompt.name, key="playground_prompt", on_pick=open_prompt, width=240
             )
         version_picker(target)
         model_picker(target)
@@ -176,7 +181,9 @@ def lay_out(scope: Scope, target: Target) -> None:
         examples_bar(scope, target, fields)
         pressed = variables_form(fields, owner=target.owner)
         param_overrides(target.version.model_params, owner=target.owner)
-        copy_code(target, form)
+        with st.container(horizontal=True):
+            offer_to_save(scope, target, fields)
+            copy_code(target, form)
     if pressed and not form.why_not:
         start(scope, panel, panel.number, form)
     with right:

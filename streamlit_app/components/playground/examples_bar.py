@@ -1,6 +1,6 @@
 """Own the choice of a saved example, and keeping, renaming and deleting examples."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import streamlit as st
@@ -21,7 +21,7 @@ from streamlit_app import bridge
 from streamlit_app.components import problem, toasts
 from streamlit_app.components.confirm import confirm
 from streamlit_app.components.focus import focus_first_field
-from streamlit_app.components.once import once
+from streamlit_app.components.once import Press, once, press_of
 from streamlit_app.components.run_target import Target
 from streamlit_app.components.variables_form import fill_in, read_values
 from streamlit_app.formats import plain
@@ -31,20 +31,13 @@ _RENAME, _DELETE = "Rename...", "Delete..."
 
 
 def examples_bar(scope: Scope, target: Target, fields: list[RequiredField]) -> None:
-    """Draw the examples of the prompt, for editors with the ways to keep and change them."""
-    writes = RANK[scope.role_in(target.prompt.application_id) or "viewer"] >= RANK["editor"]
-    if not fields or not (target.examples or writes):
+    """Draw the examples of the prompt, if it has some; for editors with the ways to change them."""
+    if not fields or not target.examples:
         return
+    act = None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = _choose(scope, target, fields) if target.examples else None
-        if not writes:
-            return
-        if st.button(
-            "Save as example...", key="example_save", type="tertiary", icon=":material/save:"
-        ):
-            _ask_to_save(scope, target, fields, chosen.name if chosen else "")
-        act = None
-        if chosen:
+        chosen = _choose(scope, target, fields)
+        if chosen and _writes(scope, target):
             act = st.menu_button(
                 "More",
                 [_RENAME, _DELETE],
@@ -56,6 +49,20 @@ def examples_bar(scope: Scope, target: Target, fields: list[RequiredField]) -> N
         _ask_to_rename(scope, target, chosen.key, chosen.name)
     elif act == _DELETE and chosen:
         _ask_to_delete(scope, target, chosen.key, chosen.name)
+
+
+def offer_to_save(scope: Scope, target: Target, fields: list[RequiredField]) -> None:
+    """Offer to keep what stands in the form as an example, to editors."""
+    if not fields or not _writes(scope, target):
+        return
+    if st.button("Save as example...", key="example_save", type="tertiary", icon=":material/save:"):
+        chosen = st.session_state.get(f"example_{target.owner}")
+        names = (one.name for one in target.examples if str(one.key) == chosen)
+        _ask_to_save(scope, target, fields, next(names, ""))
+
+
+def _writes(scope: Scope, target: Target) -> bool:
+    return RANK[scope.role_in(target.prompt.application_id) or "viewer"] >= RANK["editor"]
 
 
 def fill_from_address(scope: Scope, target: Target, fields: list[RequiredField]) -> bool:
@@ -138,16 +145,22 @@ def _ask_to_save(scope: Scope, target: Target, fields: list[RequiredField], sugg
         return save_example(scope, target.prompt, new, replace=replace)
 
     buttons = st.container(horizontal=True, horizontal_alignment="right")
-    press = _once(buttons, "Save example", lambda: save(replace=False), key="example_store")
-    saved = press.take()
+    press = press_of("example_store", Example)
     if isinstance(press.error, AlreadyExists):
-        st.markdown(f"**{plain(press.error.key)}** exists. Replace its values?")
-        over = _once(st, "Replace values", lambda: save(replace=True), key="example_replace")
-        saved = saved or over.take()
+        words = f"**{plain(press.error.key)}** exists. Save under another name, or replace it."
+        st.markdown(words)
+        with buttons:
+            over = _once("Replace its values", lambda: save(replace=True), key="example_replace")
+        saved = over.take()
         if over.error:
             problem.show(over.error)
-    elif press.error:
-        problem.show(press.error)
+    else:
+        saved = None
+        if press.error:
+            problem.show(press.error)
+    with buttons:
+        _once("Save example", lambda: save(replace=False), key="example_store")
+    saved = press.take() or saved
     if saved is not None:
         press.error = None
         _pick(target, saved.key)
@@ -155,15 +168,16 @@ def _ask_to_save(scope: Scope, target: Target, fields: list[RequiredField], sugg
     focus_first_field("example_focus")
 
 
-def _once(place: Any, label: str, operation: Any, *, key: str) -> Any:
-    with place:
-        return once(
-            label,
-            operation,
-            key=key,
-            type="primary",
-            done=lambda saved: f"Saved the example {plain(saved.name)}.",
-        )
+def _once(
+    label: str, operation: Callable[[], Coroutine[Any, Any, Example]], *, key: str
+) -> Press[Example]:
+    return once(
+        label,
+        operation,
+        key=key,
+        type="primary" if key == "example_store" else "secondary",
+        done=lambda saved: f"Saved the example {plain(saved.name)}.",
+    )
 
 
 @st.dialog("Rename example", icon=":material/edit:")

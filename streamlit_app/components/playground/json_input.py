@@ -32,18 +32,19 @@ def json_input(field: RequiredField, *, key: str, label: str, words: str | None)
     """Draw the editor; return whether Ctrl+Enter was pressed in it just now."""
     text = json_text(field, key=key)
     st.session_state[key] = text
-    st.markdown(f":small[{label}]", help=" ".join(filter(None, (words, "As JSON."))))
     _, fault = read_json(field, text)
-    state = code_editor(
-        text,
-        key=_editor(key),
-        revision=_revision(key),
-        language="json",
-        height=_height(text),
-        label=label,
-        placeholder=_EXAMPLES[field.type],
-        findings=[Finding(fault.line, fault.column, "error", fault.words)] if fault else [],
-    )
+    with st.container(gap="xxsmall"):
+        st.markdown(f":small[{label}]", help=" ".join(filter(None, (words, "As JSON."))))
+        state = code_editor(
+            text,
+            key=_editor(key),
+            revision=_revision(key),
+            language="json",
+            height=_height(text),
+            label=label,
+            placeholder=_EXAMPLES[field.type],
+            findings=[Finding(fault.line, fault.column, "error", fault.words)] if fault else [],
+        )
     if fault:
         problem.show(_invalid(field, fault), title=f"{plain(field.name)} can't be read.")
     return state.trigger == "run"

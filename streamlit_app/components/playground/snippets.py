@@ -1,15 +1,15 @@
 """Own the code that runs or fills in a version over the API, to be pasted elsewhere."""
 
 import json
-import pprint
 import shlex
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 from urllib.parse import quote
 
 Act = Literal["execute", "render"]
 Language = Literal["python", "curl"]
-KEY_VARIABLE = "PROMPTHUB_API_KEY"
+KEY_VARIABLE: Final = "PROMPTHUB_API_KEY"
+ONE_LINE: Final = 60
 
 
 class Call(NamedTuple):
@@ -60,7 +60,6 @@ def _curl(call: Call) -> str:
 
 
 def _python(call: Call) -> str:
-    body = pprint.pformat(dict(call.body), width=80, sort_dicts=False)
     shown = (
         'print(response.json()["output"]["text"])'
         if call.act == "execute"
@@ -71,7 +70,7 @@ def _python(call: Call) -> str:
 
 import httpx
 
-body = {body}
+body = {_literal(dict(call.body))}
 response = httpx.post(
     {json.dumps(call.url)},
     headers={{"X-API-Key": os.environ["{KEY_VARIABLE}"]}},
@@ -82,3 +81,24 @@ if response.is_error:
     raise SystemExit(response.text)
 {shown}
 """
+
+
+def _literal(value: Any, indent: str = "") -> str:
+    """Write plain data as Python, one member to a line where it would not fit in one."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)  # its escapes are Python's as well
+    inner = f"{indent}    "
+    if isinstance(value, dict):
+        pairs = cast("dict[str, Any]", value).items()
+        members = [f"{_literal(name)}: {_literal(one, inner)}" for name, one in pairs]
+        ends = "{}"
+    elif isinstance(value, list | tuple):
+        members = [_literal(one, inner) for one in cast("list[Any]", value)]
+        ends = "[]"
+    else:
+        return repr(value)
+    line = ", ".join(members)
+    if not members or (len(line) <= ONE_LINE and "\n" not in line):
+        return f"{ends[0]}{line}{ends[1]}"
+    lines = "".join(f"{inner}{member},\n" for member in members)
+    return f"{ends[0]}\n{lines}{indent}{ends[1]}"

@@ -37,8 +37,12 @@ def tell_demo_only() -> None:
 
 
 def link_to_prompt(target: Target) -> None:
-    """Offer the text of the version."""
-    _link_to_editor(_address(target))
+    """Offer the text of the version, and the comparison of it with others."""
+    address = _address(target)
+    st.page_link(
+        page_path("compare"), label="Compare", icon=":material/compare:", query_params=address
+    )
+    _link_to_editor(address)
 
 
 def tell_no_version(target: Target) -> None:
