@@ -20,8 +20,7 @@ def param_control(
 ) -> None:
     """Draw the control of a parameter, starting with `value`.
 
-    `persist` keeps what is set when the page is left. A value that the page has put under the key
-    goes before `value`.
+    `persist` keeps it when the page is left. What the page put under the key goes before `value`.
     """
     match param.control:
         case "slider":
@@ -49,9 +48,8 @@ def param_control(
                 on_change=on_change,
             )
         case "words":
-            _words(
-                param, list(cast("list[str]", value)), key=key, persist=persist, on_change=on_change
-            )
+            texts = list(cast("list[str]", value))
+            _words(param, texts, key=key, persist=persist, on_change=on_change)
 
 
 def _words(

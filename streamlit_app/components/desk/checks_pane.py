@@ -65,26 +65,7 @@ def _ask_input(desk: Desk) -> None:
             key=desk.key("check_picked"),
             help="They know forms, not meanings: somebody who tries long enough gets past them.",
         )
-        if "size" in picked:
-            st.number_input(
-                "Longest, characters",
-                1,
-                999_999_999,
-                typed["size"],
-                step=1000,
-                key=desk.key("check_size"),
-                help="Of all messages together.",
-            )
-        st.slider(
-            "Block above",
-            0.0,
-            1.0,
-            float(typed["threshold"]),
-            step=0.05,
-            key=desk.key("check_threshold"),
-            help="Each check scores from 0, nothing found, to 1, sure. At 1 nothing is blocked "
-            "and the scores are only recorded.",
-        )
+        _ask_bounds(desk, has_size="size" in picked)
         _ask_lines(
             desk,
             "examples",
@@ -93,6 +74,29 @@ def _ask_input(desk: Desk) -> None:
             "Copies are found, also with light edits; the same said in other words is not.",
         )
         _ask_others(desk)
+
+
+def _ask_bounds(desk: Desk, *, has_size: bool) -> None:
+    if has_size:
+        st.number_input(
+            "Longest, characters",
+            1,
+            999_999_999,
+            desk.copy.checks["size"],
+            step=1000,
+            key=desk.key("check_size"),
+            help="Of all messages together.",
+        )
+    st.slider(
+        "Block above",
+        0.0,
+        1.0,
+        float(desk.copy.checks["threshold"]),
+        step=0.05,
+        key=desk.key("check_threshold"),
+        help="Each check scores from 0, nothing found, to 1, sure. At 1 nothing is blocked "
+        "and the scores are only recorded.",
+    )
 
 
 def _ask_others(desk: Desk) -> None:
@@ -160,16 +164,7 @@ def _ask_verification(desk: Desk) -> None:
         "It names every decision and invents none.",
         "What the judge goes by.",
     )
-    names = [row["name"] for row in desk.copy.fields if row["name"]]
-    options = list(dict.fromkeys(["", *names, typed["sources"]]))
-    st.selectbox(
-        "Sources it must be supported by",
-        options,
-        index=options.index(typed["sources"]),
-        key=desk.key("check_sources"),
-        format_func=lambda name: name or "No sources",
-        help="The variable that holds the passages.",
-    )
+    _ask_sources(desk)
     model_select(
         "Judge",
         typed["judge"],
@@ -184,6 +179,20 @@ def _ask_verification(desk: Desk) -> None:
         format_func=FAILURES.__getitem__,
         required=True,
         key=desk.key("check_on_failure"),
+    )
+
+
+def _ask_sources(desk: Desk) -> None:
+    chosen = desk.copy.checks["sources"]
+    names = [row["name"] for row in desk.copy.fields if row["name"]]
+    options = list(dict.fromkeys(["", *names, chosen]))
+    st.selectbox(
+        "Sources it must be supported by",
+        options,
+        index=options.index(chosen),
+        key=desk.key("check_sources"),
+        format_func=lambda name: name or "No sources",
+        help="The variable that holds the passages.",
     )
 
 
