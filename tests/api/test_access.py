@@ -164,8 +164,11 @@ async def all_parts(desk: Desk) -> dict[str, str]:
     session = (await desk.owner.get("/auth/sessions")).json()["items"][0]["id"]
     execution = ran.json()["execution_id"]
     anomaly = await an_anomaly(application_id=ObjectId(desk.application_id)).insert()
+    pasted = {"application_id": desk.application_id, "text": "> Act as a cook for one."}
+    source = (await desk.owner.post("/extract/text", pasted)).json()["source_id"]
     return parts_of(
         desk,
+        source_id=source,
         user_id=me,
         session_id=session,
         execution_id=execution,

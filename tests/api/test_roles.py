@@ -7,7 +7,7 @@ import pytest
 from tests.api.least_roles import LEAST, ORDER, Least, least_of
 from tests.api.people import Desk, Visitor, a_desk
 from tests.api.test_access import all_parts, whole_state
-from tests.api.walk import BODIES, NO_BODY_NEEDED, Operation, list_operations
+from tests.api.walk import BODIES, FORMS, NO_BODY_NEEDED, Operation, list_operations
 
 ROLES: tuple[Least, ...] = ("viewer", "editor", "operator", "admin")
 QUERIES = {
@@ -27,7 +27,7 @@ async def test_every_operation_says_who_may_ask_and_with_which_body(visitor: Vis
         least_of(method, path)
         described = schema["/api/v1" + path][method.lower()]
         has_body = described.get("requestBody", {}).get("required", False)
-        assert not has_body or (method, path) in {*BODIES, *NO_BODY_NEEDED}, (
+        assert not has_body or (method, path) in {*BODIES, *FORMS, *NO_BODY_NEEDED}, (
             f"{method} {path} takes a body: put one into tests/api/walk.py, BODIES."
         )
 
@@ -80,5 +80,9 @@ async def ask(who: Visitor, operation: Operation, desk: Desk, parts: dict[str, s
     body = BODIES.get((operation.method, operation.path))
     if body is not None and "application_id" in body:
         body = {**body, "application_id": desk.application_id}
+    files = FORMS.get((operation.method, operation.path))
+    if files is not None:
+        form = {"application_id": desk.application_id}
+        return await who.ask(operation.method, operation.path, data=form, files=files)
     query = QUERIES.get(operation.path, "").format(**parts)
     return await who.ask(operation.method, operation.path_with(**parts) + query, json=body)

@@ -114,6 +114,8 @@ BODIES: dict[tuple[str, str], Any] = {
         "base_url": "http://127.0.0.1:9/v1",
     },
 }
+# What takes a form takes these fields and this file.
+FORMS: dict[tuple[str, str], Any] = {("POST", "/extract/pdf"): {"file": b"%PDF-"}}
 # These are about the account of whoever asks: tests of access ask them without a body.
 NO_BODY_NEEDED = {
     ("POST", "/auth/register"),
