@@ -84,7 +84,7 @@ def growing(cell: LiveCell | None) -> Answer:
 
 
 def _ran(cell: LiveCell) -> float | None:
-    return cell.watch.elapsed_ms() if cell.error and execution_of(cell.error) else None
+    return cell.ended_ms if cell.error and execution_of(cell.error) else None
 
 
 def stored(

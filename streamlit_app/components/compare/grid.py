@@ -36,10 +36,11 @@ def grid(opened: Opened, runs: LiveComparisons) -> None:
     for column, places in cards.items():
         answer = opened.answer(column)
         draw_title(places, *opened.title(column, answer))
-        if not (opened.runs and answer.is_growing):
-            _finished(opened, runs, column, places, answer)
+        live = opened.live
+        if live is not None and opened.runs and opened.position(column) in live.expected:
+            places.acts.caption("Rate when all are complete")
         else:
-            places.acts.caption("Rate when it is complete")
+            _finished(opened, runs, column, places, answer)
     if opened.runs and opened.live is not None:
         live = opened.live
         live.follow(lambda: _draw(opened, live, cards, progress.progress))

@@ -34,6 +34,7 @@ class LiveCell:
     first_text_ms: float | None = None
     result: ExecutionResult | None = None
     error: PromptHubError | None = None
+    ended_ms: float | None = None
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     @property
@@ -60,7 +61,7 @@ class LiveCell:
             case ExecutionResult(text=text):
                 self.text, self.result = text, item
             case PromptHubError():
-                self.error = item
+                self.error, self.ended_ms = item, self.watch.elapsed_ms()
 
 
 class LiveComparison:
