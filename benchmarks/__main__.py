@@ -2,7 +2,7 @@
 
 import asyncio
 
-from benchmarks import compare, http, prompts, providers, startup, ui
+from benchmarks import compare, http, pages, prompts, providers, startup, ui
 
 
 def main() -> None:
@@ -19,6 +19,8 @@ def main() -> None:
     asyncio.run(compare.main())
     print("\n# Pages, in Chromium")
     ui.main()
+    print("\n# Pages, by what they cost the server")
+    pages.main()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from core.settings import Settings
 
 DAYS: Final = 60
 ROWS: Final = 12_000
+BATCH: Final = 10_000
 BUSY_HOURS: Final = range(7, 19)
 WEEKEND: Final = 5
 MODELS: Final = (
@@ -33,20 +35,29 @@ PROMPTS: Final = (
 
 async def fill(data_dir: Path) -> None:
     """Store two months of executions in the database of a running server."""
-    chance = random.Random(5)
     async with opened(Settings().mongo, data_dir):
         application = await Application.find_one({})
         if application is None:
             raise LookupError("Nobody has opened an account yet.")
-        rows = [_a_row(chance, application.key) for _ in range(ROWS)]
+        await store_rows(application.key, ROWS, PROMPTS)
+
+
+async def store_rows(application_id: ObjectId, count: int, prompts: Sequence[str]) -> None:
+    """Store so many executions of two months in the open database, to be counted anew."""
+    chance = random.Random(5)
+    for begun in range(0, count, BATCH):
+        size = min(BATCH, count - begun)
+        rows = [_a_row(chance, application_id, prompts) for _ in range(size)]
         await ExecutionLog.collection().insert_many(rows, ordered=False)
-        # Everything is counted anew: what lies so far back is not looked at again by itself.
-        await RollupProgress.collection().delete_many({})
+    # What lies so far back is not looked at again by itself.
+    await RollupProgress.collection().delete_many({})
 
 
-def _a_row(chance: random.Random, application_id: ObjectId) -> dict[str, Any]:
+def _a_row(
+    chance: random.Random, application_id: ObjectId, prompts: Sequence[str]
+) -> dict[str, Any]:
     provider, model, price = chance.choices(MODELS, (3, 5, 2))[0]
-    prompt_id = PROMPTS[int(chance.random() ** 2 * len(PROMPTS))]
+    prompt_id = prompts[int(chance.random() ** 2 * len(prompts))]
     tokens = chance.randrange(200, 3000), chance.randrange(20, 800)
     return {
         "_id": ObjectId(),

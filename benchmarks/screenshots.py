@@ -41,6 +41,7 @@ def main() -> None:
         page = context.new_page()
         take_story(page, server.url)
         take_analytics(page, server)
+        take_others(page, server.url)
         take_dark(browser, server.url, context.storage_state())
         browser.close()
 
@@ -100,6 +101,22 @@ def take_analytics(page: Page, server: Server) -> None:
     page.locator(".st-key-chart_versions, .st-key-chart_outcomes").first.wait_for(timeout=60_000)
     page.wait_for_timeout(3000)
     picture(page, "analytics-light")
+
+
+def take_others(page: Page, url: str) -> None:
+    """Take the pages that need no more than what has been made by now."""
+    prompt = "prompt=article-summary-and-comprehension"
+    for name, address, heading in (
+        ("versions", f"versions?{prompt}", "Versions of"),
+        ("feedback", "feedback", "Feedback"),
+        ("applications", "applications", "Applications"),
+        ("audit", "audit", "Audit"),
+        ("settings", "settings", "Settings"),
+    ):
+        page.goto(f"{url}/{address}")
+        page.get_by_role("heading", name=re.compile(heading)).first.wait_for(timeout=60_000)
+        page.wait_for_timeout(2000)
+        picture(page, f"{name}-light")
 
 
 def take_dark(browser: Browser, url: str, state: StorageState) -> None:
