@@ -1,5 +1,6 @@
-"""Acting on prompts in a real browser: a copy is made once and opens."""
+"""Acting on prompts in a real browser: a file with a preview, a copy."""
 
+import json
 import re
 from collections.abc import Generator
 
@@ -39,6 +40,28 @@ def page(library: App, loaded: StorageState, open_page: OpenPage) -> Page:
     page.goto(library.url)
     expect(page.get_by_label("Search")).to_be_visible(timeout=20_000)
     return page
+
+
+def test_an_export_is_previewed_and_imported_where_it_is_new(page: Page) -> None:
+    version = {"version": "1.0.0", "body": {"content": "Hi."}, "is_published": True}
+    prompts = [
+        {"prompt_id": "brought", "name": "Brought", "current_version": "1.0.0"},
+        {"prompt_id": "broken", "name": ""},
+    ]
+    file = {"schema": 1, "prompts": [{**one, "versions": [version]} for one in prompts]}
+    page.get_by_role("button", name="Import").click()
+
+    page.locator("input[type=file]").set_input_files(
+        {"name": "x.json", "mimeType": "application/json", "buffer": json.dumps(file).encode()}
+    )
+
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("1 new · ")).to_be_visible()
+    expect(dialog.get_by_text("1 can't be taken")).to_be_visible()
+    expect(dialog.get_by_text("at least 1 item")).to_be_visible()
+    dialog.get_by_role("button", name="Import 1 prompt").dblclick()
+    expect(page.get_by_text("Imported 1 prompt, 1 could not be taken.")).to_be_visible()
+    expect(page.get_by_role("link", name="Brought")).to_be_visible()
 
 
 def test_a_prompt_is_duplicated_once_and_opens(page: Page) -> None:
