@@ -151,15 +151,7 @@ def lay_out(scope: Scope, target: Target) -> None:
     panel = Panel.of_session(target.owner)
     note_newest(panel, keeps_words=target.keeps_content)
     actions = title_row("Playground")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        mode_switch("prompt")
-        with st.container(gap="xxsmall", width=240):
-            st.markdown(":small[Prompt]")
-            prompt_picker(
-                scope, target.prompt.name, key="playground_prompt", on_pick=open_prompt, width=240
-            )
-        version_picker(target)
-        model_picker(target)
+    pickers(scope, target)
     if target.version is None:
         tell_no_version(target)
         return
@@ -189,6 +181,19 @@ def lay_out(scope: Scope, target: Target) -> None:
     with right:
         remember_address()
         conversation(scope, panel, may_run=not form.why_not)
+
+
+def pickers(scope: Scope, target: Target) -> None:
+    """Draw the choice of prompt, version and model."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        mode_switch("prompt")
+        with st.container(gap="xxsmall", width=240):
+            st.markdown(":small[Prompt]")
+            prompt_picker(
+                scope, target.prompt.name, key="playground_prompt", on_pick=open_prompt, width=240
+            )
+        version_picker(target)
+        model_picker(target)
 
 
 def prompt_request(target: Target, fields: list[RequiredField]) -> ExecutionRequest:
