@@ -203,11 +203,11 @@ def test_rename_keeps_the_link_and_delete_leads_to_the_list(ui: Ui, owner: Scope
     made = kept(owner, a_prompt(owner, "Hello {{ name }}"))
     app = ui.open("compare", comparison=str(made.key))
 
-    app.get("menu_button")[0].set_value("rename").run()
+    app.menu_button[0].set_value("rename").run()
     app.text_input(key="compare_name").set_value("Greeting")
     app.button(key="compare_rename").click().run()
     assert the_comparisons()[0].name == "Greeting"
-    app.get("menu_button")[0].set_value("delete").run()
+    app.menu_button[0].set_value("delete").run()
     app.button(key="compare_delete").click().run()
 
     assert the_comparisons() == []

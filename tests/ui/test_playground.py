@@ -50,7 +50,8 @@ def value_key(prompt: Prompt, kind: str, name: str) -> str:
 
 def type_json(app: AppTest, key: str, text: str) -> AppTest:
     """Let the editor of a list or an object send a text, as after a pause in typing."""
-    revision = app.session_state[f"{key}_revision"] if f"{key}_revision" in app.session_state else 0
+    known = f"{key}_revision" in app.session_state  # it has no `get`
+    revision = app.session_state[f"{key}_revision"] if known else 0
     app.session_state[f"{key}_editor"] = {"doc": {"text": text, "revision": revision}}
     return app.run()
 
