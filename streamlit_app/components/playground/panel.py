@@ -78,7 +78,9 @@ class Panel:
         """Say something in place of what was said last, whose answer is forgotten here."""
         with self._lock:
             fits = self.number == seen and len(self.turns) > 1 and not self.is_running
-            if fits and text.strip() and not self._is_double_click():
+            # A message that was edited is sent by a button of its own, which is then gone.
+            is_repeated = self.draft is None and self._is_double_click()
+            if fits and text.strip() and not is_repeated:
                 self._start(scope, self.turns[:-1], text.strip())
 
     def edit_last(self) -> None:
