@@ -37,7 +37,10 @@ def show_results(shelf: Shelf, choice: Choice) -> None:
 def show_list(shelf: Shelf, choice: Choice) -> None:
     """Load and draw one page of the list."""
     found = bridge.run(list_page(shelf.scope, choice.query, page=page_asked_for()))
-    st.caption(f"{count_line(shelf, choice.query, found)} · {OF_WHEN}")
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.caption(count_line(shelf, choice.query, found), width="content")
+        if found.total:
+            st.caption(OF_WHEN.capitalize(), width="content")
     search_notice(is_search=False)
     if not found.total:
         nothing_matches(choice, all_versions=True)
