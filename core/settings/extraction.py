@@ -1,4 +1,4 @@
-"""Own the settings of extraction: what may be fetched, how much of it, and how politely."""
+"""Own the settings of extraction: what may be fetched, and how much of it."""
 
 from pydantic import Field, field_validator
 
@@ -34,16 +34,6 @@ class ExtractionSettings(Section):
     )
     read_seconds: float = Field(
         default=9, gt=0, le=300, description="Total time for reading a page or file."
-    )
-    host_delay_seconds: float = Field(
-        default=1,
-        ge=0,
-        le=60,
-        description="Pause between two pages of one host when many are fetched.",
-    )
-    respect_robots: bool = Field(
-        default=True,
-        description="Whether robots.txt decides which pages are fetched when many are.",
     )
 
     @field_validator("allowed_origins")

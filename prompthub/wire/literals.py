@@ -29,4 +29,3 @@ ChangeKind = Literal[
 BudgetLevel = Literal["unlimited", "within", "nearly", "used_up"]
 ProposalKind = Literal["prompt", "answer"]
 SourceType = Literal["web", "pdf", "manual"]
-JobStatus = Literal["queued", "running", "success", "failed", "cancelled"]

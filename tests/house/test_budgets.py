@@ -69,6 +69,15 @@ def test_functions_keep_their_budget(path: Path) -> None:
     assert too_long == []
 
 
+def test_every_page_of_the_menu_has_its_file() -> None:
+    pages = (ROOT / "streamlit_app" / "navigation.py").read_text()
+
+    named = re.findall(r'"(\w+\.py)"', pages)
+
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / "streamlit_app/app_pages" / name).exists()] == []
+
+
 def test_no_module_has_a_name_that_says_nothing() -> None:
     named = [name_of(path) for path in PYTHON_FILES if path.stem in FORBIDDEN_NAMES]
 
