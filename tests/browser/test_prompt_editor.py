@@ -155,8 +155,8 @@ def test_typing_survives_a_refresh_and_goes_on_after_a_save(
 
     expect_toast(page, "Saved 1.0.0.")
     expect(editor).to_contain_text("One. Two. Three.")
-    expect(page.get_by_text("Unsaved edits")).to_be_visible()
-    page.wait_for_timeout(500)  # the toast of the first save hides that of a second one
+    expect(page.get_by_text(re.compile("Unsaved edits$")).first).to_be_visible()
+    page.wait_for_timeout(1500)  # the toast of the first save hides that of a second one
     page.keyboard.press("Control+s")
     expect(page.get_by_text("Unsaved edits")).to_have_count(0)
     assert [version.content for version in shelf.versions(prompt)] == [f"{TEXT} One. Two. Three."]
@@ -174,7 +174,7 @@ def test_two_versions_are_compared_side_by_side_and_the_address_has_it(
 
     page = open_prompt(prompt, "versions")
     for number in (0, 1):
-        page.get_by_text("Compare", exact=True).nth(number).click()
+        page.get_by_test_id("stMain").get_by_text("Compare", exact=True).nth(number).click()
     sides = page.get_by_role("region", name="1.0.0 compared with 1.0.1")
     expect(sides).to_be_visible()
     expect(page.get_by_text("1 line changed")).to_be_visible()

@@ -70,7 +70,7 @@ def test_signing_out_ends_it_in_this_browser_only(
     expect_signed_in(page)
 
     page.goto(f"{app.url}/account")
-    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.get_by_role("button", name="Sign out", exact=True).first.click()
 
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert not [c for c in page.context.cookies() if c.get("name") == "ph_session"]
