@@ -65,8 +65,8 @@ async def erase_user(settings: Settings, arguments: Namespace) -> None:
 
 def _describe(erased: Erased) -> str:
     told = f"Erased: the words of {erased.executions} executions and {erased.ratings} ratings."
-    if erased.examples:
-        told += f" Deleted: {erased.examples} saved examples."
+    if erased.examples or erased.sources:
+        told += f" Deleted: {erased.examples} saved examples, {erased.sources} texts or files."
     return f"{told} {erased.running} are running; repeat it later." if erased.running else told
 
 

@@ -5,11 +5,20 @@ from typing import Any, Final, NamedTuple
 from bson import ObjectId
 
 from core import audit, clock
-from core.documents import Example, ExecutionLog, Feedback, UsageSeries, User
+from core.documents import (
+    Example,
+    ExecutionLog,
+    Feedback,
+    PromptSource,
+    SourceText,
+    UsageSeries,
+    User,
+)
 from core.errors import Conflict, NotFound
 from core.execution.comparison_picks import forget_person
 from core.execution.log import get_execution
 from core.values.scope import Scope
+from prompthub.wire.literals import SourceType
 
 _UNFINISHED: Final = ("queued", "running")
 # What people wrote, what a model answered, and whatever leads back to who asked.
@@ -26,18 +35,22 @@ _BLANK: Final[dict[str, Any]] = {
     "request_digest": None,
 }
 _NO_WORDS: Final = {"comment": "", "improvement_suggestion": ""}
+# A page stands at its address for everybody; these a person has brought.
+_BROUGHT: Final[tuple[SourceType, ...]] = ("manual", "pdf")
 
 
 class Erased(NamedTuple):
     """How many executions and ratings lost their words; `running` ones have to be asked again.
 
-    `examples` are the person's saved values, which are deleted.
+    `examples` are the person's saved values, and `sources` the texts and files that the person
+    brought to find prompts in; both are deleted.
     """
 
     executions: int
     ratings: int
     running: int
     examples: int = 0
+    sources: int = 0
 
 
 async def erase_execution(scope: Scope, execution_id: ObjectId) -> Erased:
@@ -75,16 +88,17 @@ def _execution_of(verdict: dict[str, Any]) -> str | None:
 async def erase_user(scope: Scope, user_id: ObjectId) -> Erased:
     """Erase what a person said in all executions and ratings, and who it was.
 
-    Figures stay, as those of nobody; examples, which are words alone, are deleted. The account,
-    the audit trail and saved prompts are not touched. Repeating it changes nothing but for what
-    was running or has been run since.
+    Figures stay, as those of nobody; examples, and texts and files brought to find prompts in, are
+    words alone and deleted. The account, the audit trail and saved prompts are not touched.
+    Repeating it changes nothing but for what was running or has been run since.
 
     Raises:
         NotAllowed: the caller is no superuser.
         NotFound: there is no such account.
     """
     scope.require_superuser()
-    if await User.find_one({"_id": user_id}) is None:
+    user = await User.find_one({"_id": user_id})
+    if user is None:
         raise NotFound("user", str(user_id))
     executions = await _blank({"user_id": user_id})
     nobody = {**_NO_WORDS, "user_id": ObjectId()}
@@ -95,10 +109,27 @@ async def erase_user(scope: Scope, user_id: ObjectId) -> Erased:
     await forget_person(user_id)
     running = await ExecutionLog.find({"user_id": user_id}).count()
     kept = await Example.collection().delete_many({"user_id": user_id})
-    erased = Erased(executions, told.modified_count, running, kept.deleted_count)
-    if executions or told.modified_count or kept.deleted_count:
+    sources = await _forget_sources(f"user:{user.email}")
+    erased = Erased(executions, told.modified_count, running, kept.deleted_count, sources)
+    if any(erased._replace(running=0)):
         await audit.record(scope, "user.erase", f"user:{user_id}", after=erased._asdict())
     return erased
+
+
+async def _forget_sources(actor: str) -> int:
+    """Delete what the person brought, and forget who found prompts where; return how many texts.
+
+    Prompts keep the address or the digest of where they were found.
+    """
+    theirs = {"created_by": actor}
+    brought = {"source_type": {"$in": _BROUGHT}}
+    gone = await SourceText.collection().delete_many({**theirs, **brought})
+    await PromptSource.collection().update_many(
+        {**theirs, **brought}, {"$set": {"extraction_metadata.title": ""}}
+    )
+    for kind in (SourceText, PromptSource):
+        await kind.collection().update_many(theirs, {"$set": {"created_by": ""}})
+    return gone.deleted_count
 
 
 async def _blank(match: dict[str, Any]) -> int:

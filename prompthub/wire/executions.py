@@ -145,13 +145,15 @@ class ExecutionRow(Execution):
 class Erased(Answer):
     """How many executions and ratings lost their words; `running` ones have to be asked again.
 
-    `examples` are the person's saved inputs, which were deleted.
+    `examples` are the person's saved inputs, `sources` the texts and files that the person brought
+    to find prompts in; both were deleted.
     """
 
     executions: int
     ratings: int
     running: int
     examples: int
+    sources: int
 
 
 class ExecutionPage(Page[ExecutionRow]):

@@ -1,5 +1,6 @@
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from bson import ObjectId
@@ -10,11 +11,21 @@ from core.analytics.answer import answer
 from core.analytics.question import Question
 from core.analytics.rollup import rebuild, roll_up
 from core.analytics.window import make_window
-from core.documents import AuditEvent, Example, ExecutionLog, Feedback, UsageSeries, User
+from core.documents import (
+    AuditEvent,
+    Example,
+    ExecutionLog,
+    Feedback,
+    PromptSource,
+    SourceText,
+    UsageSeries,
+    User,
+)
 from core.errors import Conflict, NotAllowed, NotFound
 from core.execution.erasure import Erased, erase_execution, erase_user
 from core.values.messages import Message
 from core.values.scope import SYSTEM, Scope
+from prompthub.wire.literals import SourceType
 from tests.core.analytics.streams import a_run, an_application
 
 SECRET = "Ada lives at 12 Example Street"
@@ -151,3 +162,46 @@ async def test_admins_erase_runs_and_superusers_people() -> None:
         await erase_user(SYSTEM, ObjectId())
 
     assert (await erase_execution(admin, key)).executions == 1
+
+
+async def source_of(user: User, kind: SourceType, application_id: ObjectId) -> SourceText:
+    place: dict[str, Any] = {
+        "application_id": application_id,
+        "content_digest": f"{user.key} {kind}",
+    }
+    by = f"user:{user.email}"
+    source = SourceText(**place, source_type=kind, title=SECRET, packed=b"x", created_by=by)
+    await source.insert()
+    link = PromptSource(
+        **place, source_id=source.key, source_type=kind, span_key="0-1", created_by=by,
+        prompt_id=ObjectId(), extraction_metadata={"title": SECRET, "kind": "list"},
+    )  # fmt: skip
+    await link.insert()
+    return source
+
+
+async def test_texts_and_files_that_a_person_brought_go_and_pages_become_nobodys() -> None:
+    application = await an_application("UTC")
+    ada, bob = await a_user("ada@example.org"), await a_user("bob@example.org")
+    for kind in ("manual", "pdf"):
+        await source_of(ada, kind, application.key)
+    page = await source_of(ada, "web", application.key)
+    other = await source_of(bob, "manual", application.key)
+
+    erased = await erase_user(SYSTEM, ada.key)
+    again = await erase_user(SYSTEM, ada.key)
+
+    assert (erased, again) == (Erased(0, 0, 0, 0, 2), Erased(0, 0, 0))
+    left = await SourceText.find_all().to_list()
+    assert {(one.key, one.created_by) for one in left} == {
+        (page.key, ""),
+        (other.key, "user:bob@example.org"),
+    }
+    links = await PromptSource.find_all().to_list()
+    assert len(links) == 4
+    assert {one.source_type for one in links if one.extraction_metadata["title"] == ""} == {
+        "manual",
+        "pdf",
+    }
+    assert "ada@example.org" not in str(links)
+    assert [one.after["sources"] for one in await AuditEvent.find_all().to_list()] == [2]
