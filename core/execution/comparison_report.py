@@ -1,5 +1,6 @@
 """Own what came out of a comparison: its cells, and figures of each column."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
@@ -16,6 +17,14 @@ from core.values.scope import Scope
 
 # Long beside the answers, and the same or nearly so in every cell.
 _LEFT_OUT: Final[Mapping[str, int]] = {"rendered_messages": 0, "input_data": 0}
+# What is counted, of the answers that are not looked at.
+_FIGURES: Final[Mapping[str, int]] = {
+    **_LEFT_OUT,
+    "output_data": 0,
+    "guardrail_verdicts": 0,
+    "metadata": 0,
+    "findings": 0,
+}
 # More digits than the costs of one comparison can have, so that no sum is rounded.
 _EXACT: Final = Context(prec=120)
 
@@ -78,11 +87,18 @@ async def report_comparison(scope: Scope, comparison_id: ObjectId) -> Comparison
         NotFound: there is none, or it is of an application the caller cannot see.
         NotAllowed: the caller is no person.
     """
-    comparison = await get_comparison(scope, comparison_id)
-    keys = [state.execution_id for state in comparison.cells.values() if state.execution_id]
-    wanted: dict[str, Any] = {"_id": {"$in": keys}, "application_id": comparison.application_id}
-    found = ExecutionLog.collection().find(wanted, _LEFT_OUT)
-    rows = {row["_id"]: ExecutionLog.model_validate(row) async for row in found}
+    return await report_on(scope, await get_comparison(scope, comparison_id))
+
+
+async def report_on(
+    scope: Scope, comparison: Comparison, *, words_of: tuple[int, int] | None = None
+) -> ComparisonReport:
+    """Return the answers so far of a comparison that the caller has read.
+
+    With `words_of`, an input and a repetition, only the answers to that one come with their text
+    and their verdicts: of hundreds a page shows a few.
+    """
+    rows = await _load_rows(comparison, words_of)
     ratings = await find_ratings(scope, list(rows.values()))
     cells = sorted(
         (_report_cell(key, state, rows, ratings) for key, state in comparison.cells.items()),
@@ -95,6 +111,33 @@ async def report_comparison(scope: Scope, comparison_id: ObjectId) -> Comparison
     return ComparisonReport(comparison=comparison, columns=columns)
 
 
+async def _load_rows(
+    comparison: Comparison, words_of: tuple[int, int] | None
+) -> dict[ObjectId, ExecutionLog]:
+    shown, others = list[ObjectId](), list[ObjectId]()
+    for key, state in comparison.cells.items():
+        if state.execution_id:
+            has_words = words_of in (None, _position(key)[1:])
+            (shown if has_words else others).append(state.execution_id)
+    found = await asyncio.gather(
+        _find_rows(comparison, shown, _LEFT_OUT), _find_rows(comparison, others, _FIGURES)
+    )
+    return {row["_id"]: ExecutionLog.model_validate(row) for rows in found for row in rows}
+
+
+async def _find_rows(
+    comparison: Comparison, keys: Sequence[ObjectId], fields: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    if not keys:
+        return []
+    wanted = {"_id": {"$in": keys}, "application_id": comparison.application_id}
+    return await ExecutionLog.collection().find(wanted, fields).to_list()
+
+
+def _position(key: str) -> Position:
+    return Position(*(int(part) for part in key.split(":")))
+
+
 def _report_cell(
     key: str,
     state: CellState,
@@ -103,7 +146,7 @@ def _report_cell(
 ) -> CellReport:
     row = rows.get(state.execution_id) if state.execution_id else None
     return CellReport(
-        position=Position(*(int(part) for part in key.split(":"))),
+        position=_position(key),
         state=state,
         execution=row,
         ratings=tuple(ratings.get(row.key, ())) if row else (),

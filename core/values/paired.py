@@ -25,13 +25,18 @@ def signed_rank_p(differences: Sequence[float]) -> float:
     ranks = _doubled_ranks([abs(value) for value in found])
     total = sum(ranks)
     positive = sum(rank for rank, value in zip(ranks, found, strict=True) if value > 0)
-    # ways[s]: in how many of the 2^n assignments of signs the positive ranks add up to s.
-    ways = [1] + [0] * total
+    # One number holds all counts: part s of it says in how many of the 2^n assignments of signs
+    # the positive ranks add up to s. A part has room for 2^n, so none runs over into the next.
+    size = len(ranks) // 8 + 1
+    ways = 1
     for rank in ranks:
-        for at in range(total, rank - 1, -1):
-            ways[at] += ways[at - rank]
+        ways += ways << (8 * size * rank)
+    parts = ways.to_bytes(size * (total + 1), "little")
     tail = min(positive, total - positive)
-    return float(min(Fraction(1), Fraction(2 * sum(ways[: tail + 1]), 2 ** len(ranks))))
+    rare = sum(
+        int.from_bytes(parts[at * size : (at + 1) * size], "little") for at in range(tail + 1)
+    )
+    return float(min(Fraction(1), Fraction(2 * rare, 2 ** len(ranks))))
 
 
 def _doubled_ranks(sizes: Sequence[float]) -> list[int]:

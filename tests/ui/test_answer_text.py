@@ -5,10 +5,26 @@ import pytest
 from streamlit_app.components.answer_text import answer_markdown
 
 
-def test_headings_lists_emphasis_and_links_stay_markdown() -> None:
-    text = "# Title\n\n- **one**\n- [two](https://example.org)\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+def test_lists_emphasis_links_and_tables_stay_markdown() -> None:
+    text = "- **one**\n- [two](https://example.org)\n\n| a | b |\n|---|---|\n| 1 | 2 |"
 
     assert answer_markdown(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("# One\n## Two\n### Three", "#### One\n##### Two\n###### Three"),
+        ("#### Four\n#hash", "#### Four\n#hash"),
+        ("Title\n=====\nPart\n---\ntext", "#### Title\n##### Part\ntext"),
+        ("- item\n---", "- item\n---"),
+        ("`x` # no heading", "`x` # no heading"),
+        ("# With `code` in it", "#### With `code` in it"),
+        ("```\n# a comment\n```", "```\n# a comment\n```"),
+    ],
+)
+def test_headings_are_no_larger_than_those_of_the_page(text: str, shown: str) -> None:
+    assert answer_markdown(text) == shown
 
 
 @pytest.mark.parametrize(

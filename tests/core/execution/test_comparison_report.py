@@ -14,6 +14,7 @@ from core.execution.comparison_report import (
     ColumnReport,
     report_column,
     report_comparison,
+    report_on,
 )
 from core.feedback import NewRating, rate_execution
 from tests.builders import a_scope
@@ -165,3 +166,25 @@ def a_column_of(costs: list[Decimal | None]) -> ColumnReport:
             for at, cost in enumerate(costs)
         ],
     )
+
+
+async def test_of_many_answers_only_those_looked_at_come_with_their_words(place: Place) -> None:
+    verdict = {"check": "length", "stage": "output", "passed": True, "reason": "Short."}
+    said = {"output_data": {"text": "Hi"}, "guardrail_verdicts": [verdict]}
+    rows = [await an_execution(place, **said).insert() for _ in range(2)]
+    comparison = Comparison(
+        application_id=place.application.key,
+        name="Which?",
+        columns=[COLUMN],
+        inputs=[{}, {}],
+        cells={f"0:{at}:0": CellState(execution_id=row.key) for at, row in enumerate(rows)},
+    )
+
+    report = await report_on(place.scope, comparison, words_of=(1, 0))
+
+    first, second = (cell.execution for cell in report.columns[0].cells)
+    assert first is not None
+    assert second is not None
+    assert (first.output_data, first.guardrail_verdicts, first.latency_ms) == ({}, [], 100)
+    assert (second.output_data, second.guardrail_verdicts) == ({"text": "Hi"}, [verdict])
+    assert report.columns[0].succeeded == 2
