@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from pymongo import MongoClient
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from core.accounts.access import scope_of_user
@@ -31,6 +32,7 @@ class Ui:
     """The pages of a server with an empty database; nobody is signed in before `sign_in`."""
 
     runtime: Runtime
+    components: BidiComponentManager
     cookie: str | None = None
 
     def add_user(self, email: str = EMAIL) -> User:
@@ -57,6 +59,7 @@ class Ui:
     def open(self, url_path: str = "", **query: str) -> AppTest:
         """Run main.py as a browser would at `/url_path?query`."""
         app = AppTest.from_file(MAIN, default_timeout=20)
+        app._bidi_component_manager = self.components  # pyright: ignore[reportPrivateUsage]
         for name, value in query.items():
             app.query_params[name] = value
         app.run()
@@ -66,8 +69,18 @@ class Ui:
         return app
 
 
+@pytest.fixture(scope="session")
+def components() -> BidiComponentManager:
+    """The components of a server; to look for them takes an AppTest longer than to show a page."""
+    manager = BidiComponentManager()
+    manager.discover_and_register_components(start_file_watching=False)
+    return manager
+
+
 @pytest.fixture
-def ui(mongo_uri: str, worker_id: str, tmp_path: Path) -> Generator[Ui]:
+def ui(
+    mongo_uri: str, worker_id: str, tmp_path: Path, components: BidiComponentManager
+) -> Generator[Ui]:
     """The pages with a runtime and a database of their own, on the loop of the bridge."""
     settings = Settings(
         data_dir=tmp_path,
@@ -78,7 +91,7 @@ def ui(mongo_uri: str, worker_id: str, tmp_path: Path) -> Generator[Ui]:
     empty(settings.mongo)
     opened = started(settings)
     runtime = bridge.run(opened.__aenter__())
-    ui = Ui(runtime)
+    ui = Ui(runtime, components)
     viewer.install(runtime, find_cookie=lambda: ui.cookie)
     yield ui
     bridge.run(opened.__aexit__(None, None, None))
