@@ -4,11 +4,13 @@ The application is started on a temporary folder with the sample library and the
 """
 
 import asyncio
+import json
 import re
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, StorageState, ViewportSize, sync_playwright
 
@@ -40,6 +42,7 @@ def main() -> None:
         context = browser.new_context(storage_state=state, viewport=SIZE)
         page = context.new_page()
         take_story(page, server.url)
+        take_compare(page, server.url)
         take_analytics(page, server)
         take_others(page, server.url)
         take_dark(browser, server.url, context.storage_state())
@@ -79,6 +82,25 @@ def take_story(page: Page, url: str) -> None:
     page.get_by_role("link", name="Open in the log").click()
     page.get_by_role("dialog").get_by_text("Success").wait_for()
     picture(page, "executions-light")
+
+
+def take_compare(page: Page, url: str) -> None:
+    """Take two versions that answered the same input."""
+    columns = "&".join(
+        f"column={quote(json.dumps({'model': 'demo/echo', 'version': version}))}"
+        for version in ("1.0.0", "2.0.0")
+    )
+    page.goto(f"{url}/compare?prompt=article-summary-and-comprehension&{columns}")
+    title = page.get_by_role("textbox", name=re.compile("article_title"))
+    title.fill("The year in review", timeout=60_000)
+    title.press("Tab")
+    audience = page.get_by_role("textbox", name=re.compile("audience"))
+    audience.fill("new colleagues")
+    audience.press("Tab")
+    page.get_by_role("button", name=re.compile("^Run 2 columns")).click()
+    page.get_by_role("button", name=re.compile("^Set up again")).wait_for(timeout=60_000)
+    page.wait_for_timeout(6000)  # until the toast is gone
+    picture(page, "compare-light")
 
 
 def search_until_warm(page: Page, address: str) -> None:
