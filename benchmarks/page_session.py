@@ -14,6 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 from streamlit_app.viewer import COOKIE
 
 RUN_SECONDS = 60
+IDLE_SECONDS, IDLE_SHARE = 3.0, 0.1
 TICKS_PER_SECOND = 100
 # User and system time, counted from the state that follows the name in /proc/PID/stat.
 TIMES = slice(11, 13)
@@ -57,6 +58,14 @@ class PageSession:
         """Return what was noted since the last time."""
         notes, self.notes = self.notes, {}
         return notes
+
+    def wait_until_idle(self) -> None:
+        """Wait until the application has done what it does behind the pages, such as embedding."""
+        computed_ms = float("inf")
+        while computed_ms > IDLE_SECONDS * 1000 * IDLE_SHARE:
+            before = self._computed_ms()
+            time.sleep(IDLE_SECONDS)
+            computed_ms = self._computed_ms() - before
 
     def memory_mib(self) -> float:
         """Return the resident memory of the application."""

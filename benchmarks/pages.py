@@ -11,6 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -33,6 +34,8 @@ PROMPTS: Final = 1_000
 ROWS: Final = 100_000
 REPETITIONS: Final = 20
 RERUNS: Final = 500
+# Figures are looked at while the rest is measured, also in a file.
+tell = partial(print, flush=True)
 OWNER: Final = {"email": "ada@example.org", "password": "correct horse battery staple"}
 
 
@@ -71,13 +74,14 @@ def main() -> None:
             httpx2.post(f"{server.url}/api/v1/auth/register", json=account).raise_for_status()
         began = time.perf_counter()
         cookie, prompt = asyncio.run(prepare(folder, prompts=counts[0], rows=counts[1]))
-        print(
+        tell(
             f"{counts[0]:,} prompts, {counts[1]:,} executions, "
             f"made in {time.perf_counter() - began:.0f} s"
         )
         with running(folder) as server:
             port = int(server.url.rsplit(":", 1)[1])
             with page_session(port, server.pid, cookie) as session:
+                session.wait_until_idle()  # texts are embedded behind the pages
                 measure_pages(session, addresses(prompt))
                 measure_memory(session, addresses(prompt))
 
@@ -113,7 +117,7 @@ def measure_pages(session: PageSession, asked: dict[str, Asked]) -> None:
         for what, taken in session.take_notes().items():
             elapsed, computed = (statistics.median(part) for part in zip(*taken, strict=True))
             slowest = max(one.elapsed_ms for one in taken)
-            print(
+            tell(
                 f"{page.url_path:<14} {what:<8} p50 {elapsed:7.0f} ms"
                 f"   of processor time {computed:7.0f} ms   slowest {slowest:7.0f} ms"
             )
@@ -125,8 +129,8 @@ def measure_memory(session: PageSession, asked: dict[str, Asked]) -> None:
         page = PAGES[number % len(PAGES)].url_path
         session.run(page, asked.get(page, Asked()).query)
         if number % 100 == 0:
-            print(f"memory after {number:>4} runs: {session.memory_mib():.0f} MiB")
-    print(f"load average {os.getloadavg()[0]:.1f}")
+            tell(f"memory after {number:>4} runs: {session.memory_mib():.0f} MiB")
+    tell(f"load average {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from core.errors import NotAllowed, NotAuthenticated, PromptHubError
 from core.values.scope import Scope
 from streamlit_app import viewer
 from streamlit_app.components import invitation, problem, session_request, toasts
+from streamlit_app.components.desk.leaving import keep_last_edits
 from streamlit_app.components.title_row import title_row
 from streamlit_app.navigation import FOLDER, PAGES, SIGN_IN, PageEntry
 
@@ -17,7 +18,8 @@ STATIC = Path(__file__).parent / "static"
 CSS = (
     "<style>button[role=radio][aria-checked=true],button[aria-pressed=true][data-selected],"
     "[role=tab][aria-selected=true]{color:inherit!important}"
-    " [class*=st-key-name_] a{translate:-.5rem}</style>"
+    " [class*=st-key-name_] a{translate:-.5rem}"
+    " [class*=st-key-name_] a:not(:hover){background:none}</style>"
 )
 
 
@@ -43,6 +45,7 @@ def let_in() -> None:
     else:
         invitation.use(who.user)
         toasts.show()
+        keep_last_edits(who.scope)
         show_page(who.scope)
 
 
@@ -58,7 +61,9 @@ def show_page(scope: Scope) -> None:
     """Build the menu for the viewer's role and run the page asked for, or say whose it is."""
     sections: dict[str, list[st.Page]] = {}
     for page in PAGES:
-        sections.setdefault(page.section, []).append(as_page(page, is_open=page.is_for(scope)))
+        sections.setdefault(page.section, []).append(
+            as_page(page, is_offered=page.is_in_menu(scope))
+        )
     chosen = st.navigation(sections, position="top")
     closed = {page.url_path: page for page in PAGES if not page.is_for(scope)}
     try:
@@ -79,15 +84,15 @@ def refuse(page: PageEntry) -> None:
     st.page_link(FOLDER / PAGES[0].file, label="Go to the library", icon=":material/arrow_back:")
 
 
-def as_page(page: PageEntry, *, is_open: bool) -> st.Page:
-    """Turn an entry of the table into a page of Streamlit; a closed one has only its address."""
+def as_page(page: PageEntry, *, is_offered: bool) -> st.Page:
+    """Turn an entry of the table into a page of Streamlit; others have only their address."""
     return st.Page(
         FOLDER / page.file,
         title=page.title,
         icon=f":material/{page.icon}:",
         url_path=page.url_path,
         default=page is PAGES[0],
-        visibility="visible" if is_open and not page.is_hidden else "hidden",
+        visibility="visible" if is_offered else "hidden",
     )
 
 

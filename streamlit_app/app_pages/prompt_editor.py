@@ -8,6 +8,7 @@ from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components.desk.actions import actions, offer_boost, shortcut, show_errors
 from streamlit_app.components.desk.conflict import conflict_panel
+from streamlit_app.components.desk.findings_list import find_all
 from streamlit_app.components.desk.header import notices, state_line, write_address
 from streamlit_app.components.desk.opening import open_prompt
 from streamlit_app.components.desk.panes import right_pane
@@ -54,10 +55,10 @@ def work(scope: Scope, desk: Desk) -> None:
         show_errors(desk, presses)
         conflict_panel(scope, desk)
     left, right = st.columns(2, gap="medium")
-    with left:
-        trigger = text_pane(desk, desk.findings())
     with right:
         right_pane(scope, desk)
+    with left:
+        trigger = text_pane(desk, find_all(desk))
     write_address(desk)
     shortcut(scope, desk, trigger)
 

@@ -182,10 +182,16 @@ class Desk:
         self.kept = typed
 
 
+def find_desk() -> Desk | None:
+    """Return what was edited last in this session."""
+    desk: object = st.session_state.get(_STATE)
+    return desk if isinstance(desk, Desk) else None
+
+
 def place(opened: Opened) -> Desk:
     """Return the desk for what was opened, with the edits that were not saved yet."""
-    desk: object = st.session_state.get(_STATE)
-    if isinstance(desk, Desk) and _is_same(desk.opened, opened):
+    desk = find_desk()
+    if desk and _is_same(desk.opened, opened):
         desk.collect()
         if desk.is_dirty or _revision(desk.opened) == _revision(opened):
             # Somebody else's save is told when this one is saved; until then it is edited on.

@@ -33,6 +33,7 @@ export interface EditorData {
   label: string;
   placeholder: string;
   findings: Finding[];
+  guardsLeaving: boolean;
 }
 
 type Command = "save" | "run";
@@ -67,6 +68,8 @@ export class CodeEditor implements Widget<EditorData> {
     this.sentText = this.text();
     host.style.height = `${this.data.height}px`;
     host.addEventListener("keydown", keepHandledKeys);
+    window.addEventListener("beforeunload", this.leave);
+    document.addEventListener("visibilitychange", this.hide);
     this.showFindings();
   }
 
@@ -88,8 +91,21 @@ export class CodeEditor implements Widget<EditorData> {
   destroy(): void {
     clearTimeout(this.timer);
     this.host.removeEventListener("keydown", keepHandledKeys);
+    window.removeEventListener("beforeunload", this.leave);
+    document.removeEventListener("visibilitychange", this.hide);
     this.view.destroy();
   }
+
+  /** Send what is left; while the server does not have it the browser asks before it leaves. */
+  private readonly leave = (event: BeforeUnloadEvent): void => {
+    this.send();
+    const isKept = !this.isTouched || this.data.text === this.text();
+    if (this.data.guardsLeaving && !isKept) event.preventDefault();
+  };
+
+  private readonly hide = (): void => {
+    if (document.visibilityState === "hidden") this.send();
+  };
 
   private extensions(): Extension {
     return [
