@@ -104,6 +104,7 @@ async def _work_beside(stack: AsyncExitStack, runtime: Runtime) -> None:
     follow, turns = {"follow_connections": runtime.connections.follow}, runtime.turns
     for work in (
         worker.working(turns=turns),
+        worker.doing_jobs(runtime.extractor, turns=turns),
         worker.working(
             follow, pause_seconds=PAUSE_SECONDS, first_pause_seconds=PAUSE_SECONDS, turns=turns
         ),

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -16,7 +16,9 @@ from core.database.open import opened
 from core.errors import PromptHubError
 from core.execution.record import sweep_orphans
 from core.execution.retention import apply_retention
-from core.extraction.sources import sweep_sources
+from core.extraction.bulk import bulk_worker
+from core.extraction.sources import Extractor, sweep_sources
+from core.jobs.run import PAUSE_SECONDS as JOB_PAUSE_SECONDS
 from core.prompts.repair import repair_prompts
 from core.settings import Settings, read_settings
 from core.telemetry import facts
@@ -26,6 +28,8 @@ Chore = Callable[[], Awaitable[object]]
 # Well below the lease of a running execution (60 s), so that an orphan is seen soon after.
 PAUSE_SECONDS: Final = 20.0
 CANCEL_SECONDS: Final = 0.5
+# How many jobs a process works on; they wait for others most of the time.
+JOBS_AT_ONCE: Final = 2
 # What an earlier turn of this or another process missed is at most this old; start-up looks at all.
 REPAIR_WINDOW: Final = timedelta(minutes=10)
 
@@ -84,6 +88,18 @@ async def working(
             await asyncio.wait({task}, timeout=CANCEL_SECONDS)
 
 
+@asynccontextmanager
+async def doing_jobs(extractor: Extractor, *, turns: Turns | None = None) -> AsyncGenerator[None]:
+    """Do background jobs until the block is left; what is not done then is put back."""
+    async with AsyncExitStack() as stack:
+        for _ in range(JOBS_AT_ONCE):
+            chores = {"run_jobs": bulk_worker(extractor).run_next}
+            await stack.enter_async_context(
+                working(chores, pause_seconds=JOB_PAUSE_SECONDS, turns=turns)
+            )
+        yield
+
+
 async def _keep_working(
     chores: Mapping[str, Chore], pause_seconds: float, first_pause_seconds: float, turns: Turns
 ) -> None:
@@ -117,7 +133,8 @@ async def work_alone(settings: Settings) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    async with opened(settings.mongo, settings.data_dir), working():
+    extractor = Extractor(settings.extraction)
+    async with opened(settings.mongo, settings.data_dir), working(), doing_jobs(extractor):
         await ended.wait()
 
 

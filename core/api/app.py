@@ -27,6 +27,7 @@ from core.api import (
     feedback,
     health,
     invitations,
+    jobs,
     metrics,
     prompts,
     search,
@@ -81,6 +82,7 @@ ROUTERS: Final = (
     extraction.router,
     extraction.of_prompt,
     extraction.checks,
+    jobs.router,
 )
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Query
+from fastapi import Depends, Header, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ValidationError
 from starlette.requests import Request
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from core.api.callers import Caller, runtime_of
 from core.documents import Prompt, User
 from core.errors import NotAuthenticated
+from core.execution.idempotency import KEY_PATTERN
 from core.prompts.catalogue import get_prompt
 from core.runtime import Runtime
 from core.values.ids import Id
@@ -86,3 +87,12 @@ def _to_utc(moment: datetime) -> datetime:
 
 # A moment that a client writes with its offset, such as 2026-11-20T10:00:00Z.
 AskedMoment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+
+AskedKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=KEY_PATTERN,
+        description="1 to 255 visible characters; the same one repeats a request safely.",
+    ),
+]

@@ -2,18 +2,16 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated
 
 from bson import ObjectId
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from core.api.answers import answer
-from core.api.dependencies import AskingScope, Running, to_value
+from core.api.dependencies import AskedKey, AskingScope, Running, to_value
 from core.api.sse import Event, stream_events
 from core.api.strict_route import RunRoute, UserRunRoute
 from core.api.versions import BODY_FIELDS
-from core.execution.idempotency import KEY_PATTERN
 from core.execution.request import Engine, ExecutionRequest, ExecutionResult, Started
 from core.execution.run import run
 from core.execution.stream import stream
@@ -27,15 +25,6 @@ from prompthub.wire import executions as wire
 
 saved = APIRouter(prefix="/execute", route_class=RunRoute, tags=["execution"])
 unsaved = APIRouter(prefix="/test-prompt", route_class=UserRunRoute, tags=["execution"])
-
-AskedKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        pattern=KEY_PATTERN,
-        description="1 to 255 visible characters; the same one repeats a request safely.",
-    ),
-]
 
 
 @saved.post("/{prompt_id}/{version}", response_model=wire.Execution)

@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.api.answers import answer
-from core.api.dependencies import AskedPrompt, AskingScope, Running, to_value
+from core.api.dependencies import AskedKey, AskedPrompt, AskingScope, Running, to_value
 from core.api.strict_route import UserRoute, UserRunRoute
 from core.api.upload import UserUploadRoute, read_upload
 from core.documents import PromptSource, SourceText
 from core.errors import Invalid
-from core.extraction import provenance, saving, sources
+from core.extraction import bulk, provenance, saving, sources
 from core.values.ids import Id
 from prompthub.wire import extraction as wire
 
@@ -43,6 +43,20 @@ async def extract_text(body: wire.ExtractText, scope: AskingScope, runtime: Runn
     by = runtime.extractor
     source = await sources.take_text(scope, application_id, body.text, by, title=body.title)
     return answer(wire.Extraction(**await _show(source)))
+
+
+@router.post("/bulk", response_model=wire.BulkStarted, status_code=202)
+async def extract_bulk(
+    body: wire.ExtractBulk, scope: AskingScope, idempotency_key: AskedKey = None
+) -> Response:
+    """Find the prompts in many pages, in the background.
+
+    A repetition under the same `Idempotency-Key` is answered with the job of the first.
+    """
+    application_id = ObjectId(body.application_id)
+    job = await bulk.start_bulk(scope, application_id, body.urls, idempotency_key=idempotency_key)
+    started = wire.BulkStarted(job_id=str(job.key))
+    return answer(started, status=202, headers={"Location": f"/api/v1/jobs/{job.key}"})
 
 
 @uploads.post("/pdf", response_model=wire.Extraction)

@@ -11,6 +11,7 @@ from core.documents.example import Example
 from core.documents.execution_log import ExecutionLog
 from core.documents.feedback import Feedback
 from core.documents.invitation import Invitation
+from core.documents.job import Job, JobItem, JobProblem
 from core.documents.prompt import Prompt
 from core.documents.prompt_chunk import PromptChunk
 from core.documents.prompt_source import PromptSource
@@ -43,6 +44,7 @@ ALL: tuple[type[Stored], ...] = (
     Draft,
     Example,
     Invitation,
+    Job,
     RollupProgress,
     SchemaMeta,
     Spending,
@@ -67,6 +69,9 @@ __all__ = [
     "ExecutionLog",
     "Feedback",
     "Invitation",
+    "Job",
+    "JobItem",
+    "JobProblem",
     "Limits",
     "Member",
     "Pick",

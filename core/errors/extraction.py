@@ -29,15 +29,25 @@ class SourceUnreadable(Invalid):
 
 
 class FetchFailed(PromptHubError):
-    """A page could not be fetched; `upstream_status` is what its server answered, if it did."""
+    """A page could not be fetched; `upstream_status` is what its server answered, if it did.
+
+    `retry_after_seconds` is what it asked for before another attempt.
+    """
 
     code = "fetch_failed"
 
     def __init__(
-        self, message: str, *, upstream_status: int | None = None, is_retryable: bool = False
+        self,
+        message: str,
+        *,
+        upstream_status: int | None = None,
+        is_retryable: bool = False,
+        retry_after_seconds: int | None = None,
     ) -> None:
         super().__init__(message, upstream_status=upstream_status)
+        self.upstream_status = upstream_status
         self.is_retryable = is_retryable
+        self.retry_after_seconds = retry_after_seconds
 
 
 class FetchTimeout(FetchFailed):

@@ -4,7 +4,7 @@ import asyncio
 import re
 import ssl
 import zlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
@@ -13,6 +13,7 @@ import httpcore2
 import httpx2
 import idna
 
+from core import clock
 from core.errors import AddressRefused, FetchFailed, FetchTimeout, SourceUnreadable
 from core.net import AddressInside, CheckedNetwork, Resolve, resolve
 from core.settings import ExtractionSettings
@@ -34,8 +35,11 @@ _MAX_PORT: Final = 65_535
 # Nothing that any part of a chain of parsers could read as an end or a beginning.
 _NOT_IN_URL: Final = re.compile(r"[\x00-\x20\x7f\\]")
 _HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_])?\.?|[0-9a-f:.]+")
+_SECONDS: Final = re.compile(r"[0-9]{1,6}")
 _SAFE: Final = "%/:=&?~+!$,;'@()*[]-._"
 _REMEDY: Final = "Give a public address that begins with http:// or https://."
+
+Before = Callable[[SplitResult], Awaitable[None]]
 
 
 class Fetched(NamedTuple):
@@ -55,8 +59,10 @@ class Fetcher:
         self._resolve = resolve
         self._allowed = frozenset(map(_origin, settings.allowed_origins))
 
-    async def fetch(self, url: str, *, media_types: frozenset[str] = MEDIA_TYPES) -> Fetched:
+    async def fetch(self, url: str, *, before: Before | None = None) -> Fetched:
         """Return the page behind an address, through three redirects at most.
+
+        `before` each request, redirects included, is waited for; that takes none of its time.
 
         Raises:
             AddressRefused: it is no web address, or it or a redirect leads inside.
@@ -65,8 +71,7 @@ class Fetcher:
         """
         target = parse_url(url)
         try:
-            async with asyncio.timeout(self._settings.fetch_seconds):
-                return await self._follow(target, media_types)
+            return await self._follow(target, before)
         except TimeoutError:
             raise FetchTimeout("The page did not arrive in time.") from None
         except AddressInside:
@@ -80,15 +85,21 @@ class Fetcher:
         except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError):
             raise FetchFailed("The page's server cannot be reached.", is_retryable=True) from None
 
-    async def _follow(self, target: SplitResult, media_types: frozenset[str]) -> Fetched:
+    async def _follow(self, target: SplitResult, before: Before | None) -> Fetched:
+        left_ms = self._settings.fetch_seconds * 1000
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._ask(target, media_types)
+            if before is not None:
+                await before(target)
+            asking = clock.Stopwatch()
+            async with asyncio.timeout(left_ms / 1000):
+                answer = await self._ask(target)
+            left_ms -= asking.elapsed_ms()
             if isinstance(answer, Fetched):
                 return answer
             target = parse_url(urljoin(urlunsplit(target), answer))
         raise FetchFailed(f"The page redirects more than {MAX_REDIRECTS} times.")
 
-    async def _ask(self, target: SplitResult, media_types: frozenset[str]) -> Fetched | str:
+    async def _ask(self, target: SplitResult) -> Fetched | str:
         """Return the page, or where it has moved to."""
         network = CheckedNetwork(self._resolve, self._is_allowed(target.scheme))
         context = await asyncio.to_thread(_tls)
@@ -103,9 +114,9 @@ class Fetcher:
             if response.status in _REDIRECTS and "location" in headers:
                 return headers["location"]
             if response.status != _OK:
-                raise _refused(response.status)
+                raise _refused(response.status, headers.get("retry-after", ""))
             media_type, charset = _content_type(headers.get("content-type", ""))
-            if media_type not in media_types:
+            if media_type not in MEDIA_TYPES:
                 raise SourceUnreadable(
                     "The address does not lead to a page of text or a PDF file.",
                     reason="media_type",
@@ -215,11 +226,13 @@ def _content_type(header: str) -> tuple[str, str | None]:
     return media_type.lower(), None
 
 
-def _refused(status: int) -> FetchFailed:
+def _refused(status: int, retry_after: str) -> FetchFailed:
     return FetchFailed(
         f"The page's server answered with the status {status}.",
         upstream_status=status,
         is_retryable=status >= _SERVER_ERROR or status == _TOO_MANY,
+        # As a date it is not looked at.
+        retry_after_seconds=int(retry_after) if _SECONDS.fullmatch(retry_after) else None,
     )
 
 

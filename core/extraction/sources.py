@@ -15,6 +15,7 @@ from core.documents import Application, SourceText
 from core.documents.base import changed
 from core.errors import Conflict, Invalid, NotFound
 from core.extraction.fetch import Fetcher
+from core.extraction.manners import Manners
 from core.extraction.markers import to_template
 from core.extraction.propose import EXTRACTED_BY, Proposal
 from core.extraction.reading import Read, Reader
@@ -38,15 +39,17 @@ class Extractor:
         self.settings = settings
         self.fetcher = fetcher or Fetcher(settings)
         self.reader = Reader(seconds=settings.read_seconds)
+        self.manners = Manners(settings, self.fetcher)
 
-    async def read_page(self, url: str) -> tuple[Read, SourceType, str]:
+    async def read_page(self, url: str, *, politely: bool = False) -> tuple[Read, SourceType, str]:
         """Fetch an address and read what is there; the last is where it was in the end.
 
         Raises:
             AddressRefused, FetchFailed, FetchTimeout: it may not, or cannot be fetched.
             SourceUnreadable: there is nothing to read.
         """
-        page = await self.fetcher.fetch(url)
+        before = self.manners.wait if politely else None
+        page = await self.fetcher.fetch(url, before=before)
         if page.media_type == PDF:
             return await self.reader.read("pdf", page.data, field="url"), "pdf", page.url
         kind = "plain" if page.media_type in _PLAIN else "html"
@@ -68,15 +71,19 @@ class Found(NamedTuple):
     fields: tuple[RequiredField, ...]
 
 
-async def take_page(scope: Scope, application_id: ObjectId, url: str, by: Extractor) -> SourceText:
+async def take_page(
+    scope: Scope, application_id: ObjectId, url: str, by: Extractor, *, politely: bool = False
+) -> SourceText:
     """Fetch a page and store what was read.
+
+    What is fetched in numbers is fetched `politely`: in turn, and where robots.txt allows it.
 
     Raises:
         NotFound, NotAllowed, Conflict: the application is not the caller's to write to.
         AddressRefused, FetchFailed, SourceUnreadable: as `Extractor.read_page` says.
     """
-    await _require_editor(scope, application_id)
-    read, kind, final = await by.read_page(url)
+    await require_editor(scope, application_id)
+    read, kind, final = await by.read_page(url, politely=politely)
     return await _store(scope, application_id, read, source_type=kind, source_url=final)
 
 
@@ -89,7 +96,7 @@ async def take_file(
         NotFound, NotAllowed, Conflict: the application is not the caller's to write to.
         SourceUnreadable: it cannot be read, and why.
     """
-    await _require_editor(scope, application_id)
+    await require_editor(scope, application_id)
     read = await by.reader.read("pdf", data, field="file")
     return await _store(scope, application_id, read, source_type="pdf", title=name)
 
@@ -103,7 +110,7 @@ async def take_text(
         NotFound, NotAllowed, Conflict: the application is not the caller's to write to.
         SourceUnreadable: there is no text in it, or too much.
     """
-    await _require_editor(scope, application_id)
+    await require_editor(scope, application_id)
     read = await by.reader.read("plain", text.encode("utf-8", "replace"), field="text")
     return await _store(scope, application_id, read, source_type="manual", title=title)
 
@@ -152,7 +159,12 @@ async def sweep_sources() -> int:
     return gone.deleted_count
 
 
-async def _require_editor(scope: Scope, application_id: ObjectId) -> None:
+async def require_editor(scope: Scope, application_id: ObjectId) -> None:
+    """Pass for who may take sources in for an application.
+
+    Raises:
+        NotFound, NotAllowed, Conflict: the application is not the caller's to write to.
+    """
     scope.require("editor", application_id, kind="application", key=str(application_id))
     application = await Application.get(application_id)
     if application is None:

@@ -35,6 +35,18 @@ class ExtractionSettings(Section):
     read_seconds: float = Field(
         default=9, gt=0, le=300, description="Total time for reading a page or file."
     )
+    bulk_at_once: int = Field(
+        default=4, ge=1, le=50, description="Addresses of one bulk job that are fetched at once."
+    )
+    host_delay_seconds: float = Field(
+        default=1,
+        ge=0,
+        le=60,
+        description="Pause between two pages of the same host in bulk jobs of a process.",
+    )
+    respect_robots: bool = Field(
+        default=True, description="Whether bulk jobs leave out what a site's robots.txt disallows."
+    )
 
     @field_validator("allowed_origins")
     @classmethod

@@ -8,6 +8,7 @@ from prompthub.wire.base import Answer, Id, Moment, Request
 from prompthub.wire.literals import ProposalKind, SourceType
 
 MAX_CHOSEN: Final = 100
+MAX_URLS: Final = 100
 
 CheckState = Literal["unchanged", "changed_elsewhere", "changed", "gone"]
 SaveOutcome = Literal["created", "existing", "refused"]
@@ -26,6 +27,22 @@ class ExtractText(Request):
     application_id: Id
     text: Annotated[str, StringConstraints(min_length=1)]
     title: Annotated[str, StringConstraints(max_length=300)] = ""
+
+
+class ExtractBulk(Request):
+    """Addresses of pages and PDF files to fetch, one after the other at each host."""
+
+    application_id: Id
+    urls: Annotated[
+        list[Annotated[str, StringConstraints(min_length=1, max_length=2_000)]],
+        Field(min_length=1, max_length=MAX_URLS),
+    ]
+
+
+class BulkStarted(Answer):
+    """The job that fetches them: ask `/jobs/{job_id}` how far it is."""
+
+    job_id: Id
 
 
 class Span(Answer):

@@ -29,3 +29,6 @@ ChangeKind = Literal[
 BudgetLevel = Literal["unlimited", "within", "nearly", "used_up"]
 ProposalKind = Literal["prompt", "answer"]
 SourceType = Literal["web", "pdf", "manual"]
+JobKind = Literal["extract_pages"]
+JobStatus = Literal["queued", "running", "done", "failed", "cancelled"]
+JobItemState = Literal["waiting", "running", "done", "failed", "cancelled"]

@@ -166,9 +166,12 @@ async def all_parts(desk: Desk) -> dict[str, str]:
     anomaly = await an_anomaly(application_id=ObjectId(desk.application_id)).insert()
     pasted = {"application_id": desk.application_id, "text": "> Act as a cook for one."}
     source = (await desk.owner.post("/extract/text", pasted)).json()["source_id"]
+    many = {"application_id": desk.application_id, "urls": ["http://127.0.0.1:9/"]}
+    job = (await desk.owner.post("/extract/bulk", many)).json()["job_id"]
     return parts_of(
         desk,
         source_id=source,
+        job_id=job,
         user_id=me,
         session_id=session,
         execution_id=execution,

@@ -29,6 +29,7 @@ ALL_PARTS = [
     "invitation_id",
     "anomaly_id",
     "source_id",
+    "job_id",
 ]
 
 
@@ -69,6 +70,7 @@ def parts_of(desk: Desk, **others: str) -> dict[str, str]:
         "name": "local",
         "anomaly_id": "0" * 24,
         "source_id": "0" * 24,
+        "job_id": "0" * 24,
         **others,
     }
 
@@ -104,6 +106,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/import"): {"application_id": "0" * 24, "prompts": []},
     ("POST", "/applications"): {"name": "Mine"},
     ("POST", "/extract/url"): {"application_id": "0" * 24, "url": "http://127.0.0.1:9/"},
+    ("POST", "/extract/bulk"): {"application_id": "0" * 24, "urls": ["http://127.0.0.1:9/"]},
     ("POST", "/extract/text"): {"application_id": "0" * 24, "text": "Act as a cook."},
     ("POST", "/extract/{source_id}/save"): {
         "proposals": [{"start": 0, "end": 9, "name": "Stolen"}]
