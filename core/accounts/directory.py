@@ -14,12 +14,16 @@ from core.values.scope import Scope
 
 
 class ApplicationQuery(BaseModel):
-    """What a list of applications is narrowed by; the text occurs in the name."""
+    """What a list of applications is narrowed by; the text occurs in the name.
+
+    `administered` leaves those in which the caller is an admin.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: Annotated[Text, Field(max_length=200)] = ""
     is_active: bool | None = None
+    administered: bool = False
 
 
 class ApplicationPage(NamedTuple):
@@ -39,7 +43,8 @@ async def find_applications(
         NotAllowed: an application asks with its key.
     """
     scope.refuse_application()
-    visible: dict[str, Any] = {} if scope.sees_everything else {"_id": {"$in": list(scope.roles)}}
+    keys = [key for key, role in scope.roles.items() if role == "admin" or not query.administered]
+    visible: dict[str, Any] = {} if scope.sees_everything else {"_id": {"$in": keys}}
     matching = dict(visible)
     if query.text:
         matching["name"] = {"$regex": re.escape(query.text), "$options": "i"}
@@ -68,6 +73,20 @@ async def find_people(scope: Scope, ids: Iterable[ObjectId]) -> dict[ObjectId, U
     if not wanted:
         return {}
     return {user.key: user for user in await User.find({"_id": {"$in": list(wanted)}}).to_list()}
+
+
+async def search_people(scope: Scope, text: str, *, limit: int) -> list[User]:
+    """Return people whose name or address holds the text, by address; of those that one may know.
+
+    Raises:
+        NotAllowed: an application asks with its key.
+    """
+    scope.refuse_application()
+    occurs = {"$regex": re.escape(text), "$options": "i"}
+    wanted: dict[str, Any] = {"$or": [{"email": occurs}, {"full_name": occurs}]} if text else {}
+    if not scope.sees_everything:
+        wanted["_id"] = {"$in": list(await _acquaintances(scope))}
+    return await User.find(wanted).sort("email").limit(limit).to_list()
 
 
 async def _acquaintances(scope: Scope) -> set[ObjectId]:

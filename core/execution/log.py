@@ -91,6 +91,16 @@ async def get_executions(
     return {row.key: row async for row in ExecutionLog.find(wanted)}
 
 
+async def has_executions(scope: Scope) -> bool:
+    """Return whether there is any execution that the caller may see.
+
+    Raises:
+        NotAllowed: an application asks with its key.
+    """
+    scope.refuse_application()
+    return await ExecutionLog.collection().find_one(scope.visible(), {"_id": 1}) is not None
+
+
 async def list_executions(
     scope: Scope, query: ExecutionQuery, *, skip: int = 0, limit: int = 20
 ) -> ExecutionPage:

@@ -1,11 +1,11 @@
 """Own the execution log: every run of the viewer's applications, filtered, and one in detail."""
 
-import asyncio
+from typing import NamedTuple
 
 import streamlit as st
 
 from core.errors import PromptHubError
-from core.execution.log import ExecutionPage, ExecutionQuery, list_executions
+from core.execution.log import ExecutionPage, has_executions, list_executions
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
@@ -28,40 +28,43 @@ _REFRESHES = "runs_refresh"
 def main() -> None:
     """Show the filters, the executions that match, and the one that the address names."""
     scope = viewer.scope()
-    names, has_any = bridge.run(look(scope))
     actions = title_row("Executions")
-    if not has_any:
+    if not bridge.run(has_executions(scope)):
         invite()
         return
     with actions:
         live_toggle()
-    chosen = choose(scope, names)
+    chosen = choose(scope)
     with actions:
-        offer_export(scope, chosen, names)
-    show_asked(scope, chosen.query, names)
+        offer_export(scope, chosen)
+    show_asked(scope, chosen.query)
     since = live_since()
     if since and not chosen.query.end:
-        live_tail(scope, chosen.query, since, names)
+        live_tail(scope, chosen.query, since)
         chosen = chosen._replace(query=chosen.query.model_copy(update={"end": since}))
     refreshes = bool(st.session_state.get(_REFRESHES))
     st.fragment(show_list, run_every=REFRESH_SECONDS if refreshes else None)(
-        scope, chosen, names, refreshes=refreshes
+        scope, chosen, refreshes=refreshes
     )
 
 
-async def look(scope: Scope) -> tuple[Names, bool]:
-    """Load the names, and whether anything was ever run."""
-    names, page = await asyncio.gather(
-        load_names(scope), list_executions(scope, ExecutionQuery(), limit=1)
-    )
-    return names, bool(page.items)
+class Shown(NamedTuple):
+    """One page of the list, and who ran what is on it."""
+
+    page: ExecutionPage
+    names: Names
 
 
-def show_list(scope: Scope, chosen: Chosen, names: Names, *, refreshes: bool) -> None:
+async def load(scope: Scope, chosen: Chosen, *, skip: int) -> Shown:
+    """Load one page of executions with what they name."""
+    page = await list_executions(scope, chosen.query, skip=skip, limit=PAGE_SIZE)
+    return Shown(page, await load_names(scope, page.items))
+
+
+def show_list(scope: Scope, chosen: Chosen, *, refreshes: bool) -> None:
     """Draw the page of the list that is open; it refreshes by itself while something runs."""
-    skip = (open_page() - 1) * PAGE_SIZE
     try:
-        found = bridge.run(list_executions(scope, chosen.query, skip=skip, limit=PAGE_SIZE))
+        found, names = bridge.run(load(scope, chosen, skip=(open_page() - 1) * PAGE_SIZE))
     except PromptHubError as error:
         problem.show(error)
         return

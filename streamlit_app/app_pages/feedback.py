@@ -2,11 +2,11 @@
 
 import asyncio
 from dataclasses import replace
+from typing import NamedTuple
 
 import streamlit as st
 
-from core.accounts.applications import list_applications
-from core.documents import Application
+from core.accounts.directory import ApplicationQuery, find_applications, find_named
 from core.errors import NotFound, PromptHubError
 from core.feedback.queue import can_rate
 from core.feedback.suggestions import count_open
@@ -34,13 +34,13 @@ def main() -> None:
     """Draw the switch of views, the filters, and the view that is open."""
     scope, choice = viewer.scope(), asked()
     actions = title_row("Feedback")
-    applications, suggestions = bridge.run(look(scope))
+    shown = bridge.run(look(scope, choice))
     with actions:
-        view = choose_view({"suggestions": suggestions})
+        view = choose_view({"suggestions": shown.suggestions})
         offer_export(scope, choice)
     row = st.container(horizontal=True, gap="xsmall", vertical_alignment="center")
     with row:
-        choose_prompt(scope, choice, applications)
+        choose_prompt(scope, choice, application=shown.application)
     try:
         choice = bridge.run(found(scope, choice))
     except PromptHubError as error:
@@ -57,9 +57,22 @@ def main() -> None:
             inbox(scope, choice, row)
 
 
-async def look(scope: Scope) -> tuple[list[Application], int]:
-    """Load the applications and how many suggestions are open."""
-    return await asyncio.gather(list_applications(scope), count_open(scope))
+class Shown(NamedTuple):
+    """How many suggestions are open, and the application chosen; None where there is one alone."""
+
+    suggestions: int
+    application: str | None
+
+
+async def look(scope: Scope, choice: Choice) -> Shown:
+    """Load what the head of the page tells."""
+    suggestions, page, names = await asyncio.gather(
+        count_open(scope),
+        find_applications(scope, ApplicationQuery(), limit=1),
+        find_named(scope, filter(None, [choice.application_id])),
+    )
+    name = next(iter(names.values()), "")
+    return Shown(suggestions, name if page.visible > 1 else None)
 
 
 async def found(scope: Scope, choice: Choice) -> Choice:

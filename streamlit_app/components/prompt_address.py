@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 from bson import ObjectId
 
-from core.accounts.applications import list_applications
+from core.accounts.directory import find_named
 from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components.title_row import title_row
@@ -43,14 +43,13 @@ def choose_application(
     scope: Scope, prompt_id: str, candidates: Iterable[ObjectId], page: str
 ) -> None:
     """Offer the applications that have a prompt of this id."""
-    wanted = set(candidates)
     title_row(plain(prompt_id))
     st.markdown("Several of your applications have a prompt with this id. Choose one:")
-    for application in bridge.run(list_applications(scope)):
-        if application.key in wanted:
-            st.page_link(
-                page_path(page),
-                label=plain(application.name),
-                icon=":material/apps:",
-                query_params={"prompt": prompt_id, "application": str(application.key)},
-            )
+    names = bridge.run(find_named(scope, candidates))
+    for key, name in sorted(names.items(), key=lambda one: one[1].casefold()):
+        st.page_link(
+            page_path(page),
+            label=plain(name),
+            icon=":material/apps:",
+            query_params={"prompt": prompt_id, "application": str(key)},
+        )

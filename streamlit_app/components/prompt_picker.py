@@ -1,19 +1,24 @@
-"""Own finding a prompt by a few letters; the database searches, the browser gets eight names."""
+"""Own finding a prompt by a few letters of its name, its tags or its text."""
 
-import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
-import streamlit as st
 from bson import ObjectId
 
-from core.accounts.applications import list_applications
+from core.accounts.directory import ApplicationQuery, find_applications, find_named
 from core.prompts.listing import PromptQuery, list_prompts
 from core.values.scope import Scope
-from streamlit_app import bridge
+from streamlit_app.components.search_list import (
+    SHOWN,
+    Offer,
+    Offers,
+    search_list,
+    search_popover,
+)
 from streamlit_app.formats import counted, plain
 
-SHOWN = 8
+PLACEHOLDER = "Name, tag or words of the text"
 
 
 class Found(NamedTuple):
@@ -38,12 +43,16 @@ def prompt_picker(
 
     With `on_any` it can also be said that any prompt will do.
     """
-    popover = st.popover(plain(label), key=f"{key}_open", on_change="rerun", width=width)
-    if popover.open:
-        with popover:
-            if on_any:
-                st.button("All prompts", key=f"{key}_any", type="tertiary", on_click=on_any)
-            prompt_search(scope, key=key, on_pick=on_pick)
+    search_popover(
+        label,
+        PLACEHOLDER,
+        key=key,
+        width=width,
+        find=partial(_find, scope, None),
+        on_pick=on_pick,
+        any_label="All prompts",
+        on_any=on_any,
+    )
 
 
 def prompt_search(
@@ -57,54 +66,37 @@ def prompt_search(
 
     `within` is the application whose prompts are offered; without it those of all are.
     """
-    text = st.text_input(
-        "Search prompts",
-        key=f"{key}_text",
-        live=True,
-        max_chars=200,
-        placeholder="Name, tag or words of the text",
-        icon=":material/search:",
-        label_visibility="collapsed",
-    )
-    found, total = bridge.run(_find(scope, text, within))
-    if not found:
-        st.caption("Nothing matches." if text else "There are no prompts yet.")
-    with st.container(gap=None):
-        for index, prompt in enumerate(found):
-            suffix = f" :small[:gray[{plain(prompt.application)}]]" if prompt.application else ""
-            st.button(
-                f"{plain(prompt.name)}{suffix}",
-                key=f"{key}_{index}",
-                type="tertiary",
-                on_click=_pick,
-                args=(key, on_pick, prompt),
-            )
-    if total > len(found):
-        st.caption(f"{counted(total, 'prompt')}; type to narrow them down.")
+    search_list(PLACEHOLDER, key=key, find=partial(_find, scope, within), on_pick=on_pick)
 
 
-def _pick(key: str, on_pick: Callable[[Found], None], prompt: Found) -> None:
-    st.session_state[f"{key}_text"] = ""
-    if f"{key}_open" in st.session_state:
-        st.session_state[f"{key}_open"] = False
-    on_pick(prompt)
-
-
-async def _find(scope: Scope, text: str, within: ObjectId | None) -> tuple[list[Found], int]:
+async def _find(scope: Scope, within: ObjectId | None, text: str) -> Offers[Found]:
     sort = "name" if text else "updated"
-    query = PromptQuery(text=text[:200], application_id=within, sort=sort)
-    page, applications = await asyncio.gather(
-        list_prompts(scope, query, skip=0, limit=SHOWN), list_applications(scope)
+    query = PromptQuery(text=text, application_id=within, sort=sort)
+    page = await list_prompts(scope, query, skip=0, limit=SHOWN)
+    names = (
+        {}
+        if within
+        else await _name_applications(scope, [one.application_id for one in page.items])
     )
-    names = {application.key: application.name for application in applications}
-    several = len(names) > 1 and within is None
     found = [
         Found(
             prompt.prompt_id,
             prompt.application_id,
             prompt.name,
-            names.get(prompt.application_id, "") if several else "",
+            names.get(prompt.application_id, ""),
         )
         for prompt in page.items
     ]
-    return found, page.total
+    more = f"{counted(page.total, 'prompt')}; type to narrow them down."
+    return Offers([Offer(_label(one), one) for one in found], more if page.total > SHOWN else "")
+
+
+async def _name_applications(scope: Scope, keys: list[ObjectId]) -> dict[ObjectId, str]:
+    """Return nothing where the viewer has one application alone."""
+    visible = (await find_applications(scope, ApplicationQuery(), limit=1)).visible
+    return await find_named(scope, keys) if visible > 1 else {}
+
+
+def _label(prompt: Found) -> str:
+    suffix = f" :small[:gray[{plain(prompt.application)}]]" if prompt.application else ""
+    return f"{plain(prompt.name)}{suffix}"

@@ -90,7 +90,7 @@ def test_back_shows_the_rating_given_and_another_number_corrects_it(ui: Ui, prom
     app.button(key="queue_back").click().run()
     assert "You gave it 4." in "\n".join(one.value for one in app.caption)
     # The queue takes no two presses within the time of a double one.
-    app.session_state["feedback_line"]._moved_at = float("-inf")
+    app.session_state["feedback_line"].grace_seconds = 0
     press(app, 2, new)
 
     assert [given[0] for given in ratings()] == [2]
@@ -100,7 +100,9 @@ def test_the_second_press_of_a_double_one_rates_nothing_else(ui: Ui, prompt: Pro
     old = an_answer(prompt, "Old answer", minutes_ago=9)
     new = an_answer(prompt, "New answer", minutes_ago=1)
 
-    press(press(ui.open("feedback"), 5, new), 5, old)
+    app = press(ui.open("feedback"), 5, new)
+    app.session_state["feedback_line"].grace_seconds = 60
+    press(app, 5, old)
 
     assert len(ratings()) == 1
 

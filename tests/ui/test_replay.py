@@ -11,7 +11,6 @@ from core.execution.log import ExecutionQuery
 from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components.executions.export import make
-from streamlit_app.components.executions.names import load_names
 from tests.ui.conftest import Ui
 from tests.ui.desk import a_member, a_prompt, button_keys, markdown
 from tests.ui.test_executions import a_run, table
@@ -34,8 +33,7 @@ def a_failed_run(prompt: Prompt) -> ExecutionLog:
 
 
 def exported(scope: Scope, kind: Any) -> str:
-    names = bridge.run(load_names(scope))
-    made = bridge.run(make(scope, ExecutionQuery(), names, kind, untold))
+    made = bridge.run(make(scope, ExecutionQuery(), kind, untold))
     assert made.rows == 1
     return made.content.decode("utf-8-sig")
 
@@ -108,14 +106,13 @@ def test_csv_is_safe_and_jsonl_holds_the_messages(owner: Scope, prompt: Prompt) 
 
 def test_others_export_nothing_and_keys_never(ui: Ui, owner: Scope, prompt: Prompt) -> None:
     a_run(prompt_id=prompt.prompt_id)
-    names = bridge.run(load_names(owner))
     stranger = ui.sign_in(ui.add_user("grace@example.org"))
 
-    made = bridge.run(make(stranger, ExecutionQuery(), names, "CSV", untold))
+    made = bridge.run(make(stranger, ExecutionQuery(), "CSV", untold))
     assert made.rows == 0
     key = Scope(kind="application", roles=owner.roles)
     with pytest.raises(NotAllowed):
-        bridge.run(make(key, ExecutionQuery(), names, "CSV", untold))
+        bridge.run(make(key, ExecutionQuery(), "CSV", untold))
 
 
 def test_new_runs_come_above_the_list_that_stays(ui: Ui, prompt: Prompt) -> None:

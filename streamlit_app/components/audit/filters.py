@@ -10,7 +10,8 @@ from core import clock
 from core.accounts.directory import ApplicationQuery, find_applications, find_named
 from core.audit import AuditQuery
 from core.values.scope import Scope
-from streamlit_app import bridge
+from streamlit_app import bridge, viewer
+from streamlit_app.components.application_picker import application_picker
 from streamlit_app.components.audit.wording import ACTIONS, in_words
 from streamlit_app.formats import plain
 
@@ -23,8 +24,6 @@ PERIODS: Final[dict[str, timedelta | None]] = {
 }
 USUAL_PERIOD: Final = "Last 30 days"
 EVERYTHING: Final = "Everything"
-ALL_APPLICATIONS: Final = "All applications"
-LISTED: Final = 200
 PAGE: Final = "audit_page"
 APPLICATION, TARGET = "application", "target"
 
@@ -67,7 +66,8 @@ def clear() -> None:
     st.session_state["actor"] = ""
     st.session_state["action"] = EVERYTHING
     st.session_state["since"] = "All time"
-    st.query_params.pop(TARGET, None)
+    for name in (TARGET, *([APPLICATION] if viewer.scope().sees_everything else [])):
+        st.query_params.pop(name, None)
     begin_again()
 
 
@@ -108,45 +108,40 @@ def _select(
 
 
 def _application(scope: Scope) -> tuple[ObjectId | None, str]:
-    """Draw the applications whose trail the viewer may read; of very many the first by name."""
-    asked = st.query_params.get(APPLICATION, "")
-    names = bridge.run(_names(scope, asked))
-    if not scope.sees_everything and asked not in names:
-        asked = next(iter(names))
-    options = [*([""] if scope.sees_everything else []), *names]
-    key = f"audit_application_{asked}"
-    chosen = st.selectbox(
-        "Application",
-        options,
-        index=options.index(asked) if asked in options else 0,
-        key=key,
-        format_func=lambda one: names.get(one, ALL_APPLICATIONS),
-        label_visibility="collapsed",
+    """Draw the application whose trail is read; who is no superuser reads that of one at a time."""
+    key, name = bridge.run(_asked_application(scope, st.query_params.get(APPLICATION, "")))
+    application_picker(
+        scope,
+        name,
+        key="audit_application",
+        on_pick=_pick_application,
+        on_any=_forget_application if key and scope.sees_everything else None,
         width=190,
-        on_change=_write_application,
-        args=(key,),
+        administered=True,
     )
-    return (ObjectId(chosen) if chosen else None), names.get(chosen, "")
+    return key, name
 
 
-def _write_application(key: str) -> None:
-    chosen: str = st.session_state[key]
-    if chosen:
-        st.query_params[APPLICATION] = chosen
-    else:
-        st.query_params.pop(APPLICATION, None)
+async def _asked_application(scope: Scope, asked: str) -> tuple[ObjectId | None, str]:
+    """Return the application that the address names, else all of them or the first by name."""
+    if ObjectId.is_valid(asked) and scope.role_in(ObjectId(asked)) == "admin":
+        key = ObjectId(asked)
+        return key, (await find_named(scope, [key])).get(key, asked)
+    if scope.sees_everything:
+        return None, ""
+    query = ApplicationQuery(administered=True)
+    first = (await find_applications(scope, query, limit=1)).items[0]
+    return first.key, first.name
+
+
+def _pick_application(key: ObjectId) -> None:
+    st.query_params[APPLICATION] = str(key)
     begin_again()
 
 
-async def _names(scope: Scope, asked: str) -> dict[str, str]:
-    page = await find_applications(scope, ApplicationQuery(), limit=LISTED)
-    names = {str(one.key): one.name for one in page.items if scope.role_in(one.key) == "admin"}
-    if asked not in names and ObjectId.is_valid(asked):
-        key = ObjectId(asked)
-        if scope.role_in(key) == "admin":
-            found = await find_named(scope, [key])
-            names |= {str(one): name for one, name in found.items()}
-    return names
+def _forget_application() -> None:
+    st.query_params.pop(APPLICATION, None)
+    begin_again()
 
 
 def _target() -> str:

@@ -1,6 +1,6 @@
 """Own the drawer of one execution: what happened and why first, then everything that is known."""
 
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import streamlit as st
 from bson import ObjectId
@@ -16,7 +16,7 @@ from streamlit_app.components.badges import status_badge
 from streamlit_app.components.executions import replay
 from streamlit_app.components.executions.checks import checks, failed_checks
 from streamlit_app.components.executions.curl import curl_of
-from streamlit_app.components.executions.names import Names
+from streamlit_app.components.executions.names import Names, load_names
 from streamlit_app.components.executions.rate import rate
 from streamlit_app.components.executions.table import when
 from streamlit_app.components.executions.timing import timing
@@ -40,13 +40,13 @@ def close_detail() -> None:
     st.query_params.pop(PARAMETER, None)
 
 
-def show_asked(scope: Scope, query: ExecutionQuery, names: Names) -> None:
+def show_asked(scope: Scope, query: ExecutionQuery) -> None:
     """Open the drawer of the execution that the address names, if it names one."""
     asked = st.query_params.get(PARAMETER)
     if not asked:
         return
     try:
-        row, beside, own = bridge.run(_load(scope, query, asked))
+        row, beside, own, names = bridge.run(_load(scope, query, asked))
     except PromptHubError as error:
         close_detail()
         problem.show(error)
@@ -72,13 +72,18 @@ def show_asked(scope: Scope, query: ExecutionQuery, names: Names) -> None:
     drawer()
 
 
-async def _load(
-    scope: Scope, query: ExecutionQuery, asked: str
-) -> tuple[ExecutionLog, Neighbours, Feedback | None]:
+class _Asked(NamedTuple):
+    row: ExecutionLog
+    beside: Neighbours
+    own: Feedback | None
+    names: Names
+
+
+async def _load(scope: Scope, query: ExecutionQuery, asked: str) -> _Asked:
     row = await _get(scope, asked)
     beside = await find_neighbours(scope, query, row)
     own = await find_own_ratings(scope, [row.key]) if scope.user_id else {}
-    return row, beside, own.get(row.key)
+    return _Asked(row, beside, own.get(row.key), await load_names(scope, [row]))
 
 
 async def _get(scope: Scope, asked: str) -> ExecutionLog:

@@ -1,23 +1,20 @@
 """Own the export of the filtered log: CSV for spreadsheets, JSONL with messages for machines."""
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, Literal
 
 import streamlit as st
-from bson import ObjectId
 from bson.decimal128 import Decimal128
 
-from core.accounts.directory import find_people
-from core.documents import ExecutionLog, User
+from core.documents import ExecutionLog
 from core.execution.log import ExecutionQuery, iterate_executions, list_executions
 from core.values.scope import Scope
 from streamlit_app.components.csv_text import MARK, csv_lines
 from streamlit_app.components.execution_card import model_of
 from streamlit_app.components.executions.filters import Chosen
-from streamlit_app.components.executions.names import Names
+from streamlit_app.components.executions.names import Names, load_names
 from streamlit_app.components.export_dialog import Kind, Made, export_dialog
 from streamlit_app.components.job import Progress
 from streamlit_app.formats import plain
@@ -42,7 +39,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def offer_export(scope: Scope, chosen: Chosen, names: Names) -> None:
+def offer_export(scope: Scope, chosen: Chosen) -> None:
     """Draw the button that opens the export of what the filters leave."""
     if not st.button("Export", key="runs_export", type="tertiary", icon=":material/download:"):
         return
@@ -56,7 +53,7 @@ def offer_export(scope: Scope, chosen: Chosen, names: Names) -> None:
             name: Kind(
                 f"prompthub-executions.{name.lower()}",
                 "text/csv" if name == "CSV" else "application/jsonl",
-                partial(make, scope, chosen.query, names, name),
+                partial(make, scope, chosen.query, name),
             )
             for name in formats
         },
@@ -64,9 +61,7 @@ def offer_export(scope: Scope, chosen: Chosen, names: Names) -> None:
     )
 
 
-async def make(
-    scope: Scope, query: ExecutionQuery, names: Names, kind: Format, tell: Progress
-) -> Made:
+async def make(scope: Scope, query: ExecutionQuery, kind: Format, tell: Progress) -> Made:
     """Read the runs that match and write the file.
 
     Raises:
@@ -83,34 +78,29 @@ async def make(
             break
         step.append(row)
         if len(step) == _STEP:
-            written += await _write(scope, step, names, kind)
+            written += await _write(scope, step, kind)
             rows += len(step)
             step = []
             tell(min(rows, total), total)
-    written += await _write(scope, step, names, kind)
+    written += await _write(scope, step, kind)
     return Made(bytes(written), rows + len(step), was_cut)
 
 
-async def _write(scope: Scope, step: list[ExecutionLog], names: Names, kind: Format) -> bytes:
-    people = await find_people(scope, {row.user_id for row in step if row.user_id})
+async def _write(scope: Scope, step: list[ExecutionLog], kind: Format) -> bytes:
+    names = await load_names(scope, step)
     if kind == "CSV":
-        return csv_lines(_cells(row, names, people) for row in step).encode()
-    lines = [json.dumps(_object(row, names, people), ensure_ascii=False) for row in step]
+        return csv_lines(_cells(row, names) for row in step).encode()
+    lines = [json.dumps(_object(row, names), ensure_ascii=False) for row in step]
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _caller(row: ExecutionLog, names: Names, people: Mapping[ObjectId, User]) -> str:
-    known = people.get(row.user_id) if row.user_id else None
-    return known.email if known else names.caller(row)
-
-
-def _cells(row: ExecutionLog, names: Names, people: Mapping[ObjectId, User]) -> list[Any]:
+def _cells(row: ExecutionLog, names: Names) -> list[Any]:
     values = row.input_data.get("variables")
     return [
         row.created_at.isoformat(),
         str(row.key),
         names.applications.get(row.application_id, ""),
-        _caller(row, names, people),
+        names.account(row),
         row.prompt_id or "",
         row.version or "",
         model_of(row),
@@ -132,12 +122,12 @@ def _rounded(milliseconds: float | None) -> str:
     return "" if milliseconds is None else f"{milliseconds:.1f}"
 
 
-def _object(row: ExecutionLog, names: Names, people: Mapping[ObjectId, User]) -> dict[str, Any]:
+def _object(row: ExecutionLog, names: Names) -> dict[str, Any]:
     fields = row.model_dump(mode="python", include=set(_FIELDS))
     return {
         "id": str(row.key),
         "application": names.applications.get(row.application_id, ""),
-        "caller": _caller(row, names, people),
+        "caller": names.account(row),
         **{name: _plain(fields[name]) for name in _FIELDS},
     }
 

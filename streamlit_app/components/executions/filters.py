@@ -7,6 +7,7 @@ import streamlit as st
 from bson import ObjectId
 
 from core import clock
+from core.accounts.directory import find_named
 from core.errors import PromptHubError
 from core.execution.log import ExecutionQuery
 from core.prompts.catalogue import get_prompt
@@ -14,7 +15,11 @@ from core.prompts.versions import list_versions
 from core.values.scope import Scope
 from prompthub.wire.literals import ExecutionStatus
 from streamlit_app import bridge, viewer
-from streamlit_app.components.executions.names import Names
+from streamlit_app.components.executions.person import (
+    asked_person,
+    forget_person,
+    person_picker,
+)
 from streamlit_app.components.executions.span import asked_span, forget_span, show_span, told
 from streamlit_app.components.prompt_address import asked_for
 from streamlit_app.components.prompt_picker import Found, prompt_picker
@@ -36,7 +41,7 @@ STATES: dict[str, ExecutionStatus | None] = {
     "Cancelled": "cancelled",
     "Running": "running",
 }
-ALL_MODELS, ALL_VERSIONS, EVERYONE = "All models", "All versions", "Everyone"
+ALL_MODELS, ALL_VERSIONS = "All models", "All versions"
 LISTED_VERSIONS = 50
 
 
@@ -48,9 +53,9 @@ class Chosen(NamedTuple):
     period: str
 
 
-def choose(scope: Scope, names: Names) -> Chosen:
+def choose(scope: Scope) -> Chosen:
     """Draw the filters and return what they say."""
-    asked = asked_for()
+    asked, person_id = asked_for(), asked_person()
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         text = _text()
         span = asked_span()
@@ -59,12 +64,12 @@ def choose(scope: Scope, names: Names) -> Chosen:
             period = told(span)
         else:
             period = _select("Period", list(PERIODS), key="period", width=150, usual=USUAL_PERIOD)
-        application = names.applications.get(asked.application_id or ObjectId(), "")
+        application = _application(scope, asked.application_id)
         _prompt(scope, asked.prompt_id, application)
         version = _version(scope, asked.prompt_id, asked.application_id)
         model = _model()
         state = _select("State", list(STATES), key="status", width=125)
-        person = _person(names)
+        person = person_picker(scope, person_id)
     window = PERIODS.get(period)
     query = ExecutionQuery(
         application_id=asked.application_id,
@@ -72,7 +77,7 @@ def choose(scope: Scope, names: Names) -> Chosen:
         version=version,
         model=model,
         status=STATES[state],
-        user_id=names.find_person(person),
+        user_id=person_id,
         start=span.start if span else clock.now() - window if window else None,
         end=span.end if span else None,
         text=text,
@@ -84,7 +89,7 @@ def choose(scope: Scope, names: Names) -> Chosen:
         f"the version {version}" if version else "",
         f"the model {model}" if model else "",
         f"the state {state}" if STATES[state] else "",
-        f"the person {person}" if person != EVERYONE else "",
+        f"the person {person}" if person else "",
     ]
     return Chosen(query, [word for word in words if word], period)
 
@@ -92,13 +97,13 @@ def choose(scope: Scope, names: Names) -> Chosen:
 def clear() -> None:
     """Show everything of all time; for callbacks."""
     forget_span()
+    forget_person()
     for name in ("prompt", "application", "version"):
         st.query_params.pop(name, None)
     st.session_state["search"] = ""
     st.session_state["period"] = "All time"
     st.session_state["status"] = next(iter(STATES))
     st.session_state["by_model"] = ALL_MODELS
-    st.session_state["by"] = EVERYONE
     begin_again()
 
 
@@ -137,6 +142,12 @@ def _select(
     )
 
 
+def _application(scope: Scope, application_id: ObjectId | None) -> str:
+    if application_id is None:
+        return ""
+    return bridge.run(find_named(scope, [application_id])).get(application_id, "")
+
+
 def _prompt(scope: Scope, prompt_id: str | None, application: str) -> None:
     prompt_picker(
         scope,
@@ -144,7 +155,7 @@ def _prompt(scope: Scope, prompt_id: str | None, application: str) -> None:
         key="runs_prompt",
         on_pick=_choose_prompt,
         width=165,
-        on_any=_any_prompt if prompt_id or application else None,
+        on_any=_forget_prompt if prompt_id or application else None,
     )
 
 
@@ -152,11 +163,6 @@ def _choose_prompt(prompt: Found) -> None:
     _forget_prompt()
     st.query_params["prompt"] = prompt.prompt_id
     st.query_params["application"] = str(prompt.application_id)
-
-
-def _any_prompt() -> None:
-    _forget_prompt()
-    st.session_state["runs_prompt_open"] = False
 
 
 def _forget_prompt() -> None:
@@ -220,7 +226,3 @@ def _model() -> str | None:
         on_change=begin_again,
     )
     return None if chosen == ALL_MODELS else chosen
-
-
-def _person(names: Names) -> str:
-    return _select("Person", [EVERYONE, *names.people.values()], key="by", width=125)

@@ -11,12 +11,12 @@ from streamlit.components.v2 import component
 
 from core import clock
 from core.errors import PromptHubError
-from core.execution.log import ExecutionQuery, list_executions
+from core.execution.log import ExecutionPage, ExecutionQuery, list_executions
 from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components import problem
 from streamlit_app.components.executions.detail import open_detail
-from streamlit_app.components.executions.names import Names
+from streamlit_app.components.executions.names import Names, load_names
 from streamlit_app.components.executions.table import execution_table, when
 from streamlit_app.formats import counted
 
@@ -69,11 +69,11 @@ def live_since() -> datetime | None:
 
 
 @st.fragment
-def live_tail(scope: Scope, query: ExecutionQuery, since: datetime, names: Names) -> None:
+def live_tail(scope: Scope, query: ExecutionQuery, since: datetime) -> None:
     """Draw what came since, and ask again and again; `query` is that of the list."""
     fresh = query.model_copy(update={"start": since, "end": None})
     try:
-        found = bridge.run(list_executions(scope, fresh, limit=SHOWN))
+        found, names = bridge.run(_load(scope, fresh))
     except PromptHubError as error:
         problem.show(error)
         return
@@ -94,6 +94,11 @@ def live_tail(scope: Scope, query: ExecutionQuery, since: datetime, names: Names
         else:
             st.caption("They appear here as they come.")
     _ticker(key="runs_ticker", data={"every": EVERY_MS}, on_tick_change=_nothing, height=1)
+
+
+async def _load(scope: Scope, query: ExecutionQuery) -> tuple[ExecutionPage, Names]:
+    found = await list_executions(scope, query, limit=SHOWN)
+    return found, await load_names(scope, found.items)
 
 
 def _nothing() -> None:

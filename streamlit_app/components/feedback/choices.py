@@ -7,9 +7,9 @@ from typing import Final, Literal, get_args
 import streamlit as st
 from bson import ObjectId
 
-from core.documents import Application
 from core.feedback.queue import QueueQuery
 from core.values.scope import Scope
+from streamlit_app.components.application_picker import application_picker
 from streamlit_app.components.prompt_address import asked_for
 from streamlit_app.components.prompt_picker import Found, prompt_picker
 from streamlit_app.formats import count, plain
@@ -17,7 +17,6 @@ from streamlit_app.formats import count, plain
 View = Literal["queue", "versions", "suggestions"]
 TAB: Final = "tab"
 PAGE: Final = "feedback_page"
-_ALL: Final = "All applications"
 _FILTERS: Final = ("prompt", "application", "version")
 _TITLES: Final[Mapping[View, str]] = {
     "queue": "Queue",
@@ -98,11 +97,17 @@ def begin_again() -> None:
     st.session_state.pop(PAGE, None)
 
 
-def choose_prompt(scope: Scope, choice: Choice, applications: list[Application]) -> None:
-    """Draw the filters: the application where there are several, and the prompt."""
-    names = {one.key: one.name for one in applications}
-    if len(names) > 1:
-        _choose_application(choice, names)
+def choose_prompt(scope: Scope, choice: Choice, *, application: str | None) -> None:
+    """Draw the filters: the prompt, and the application by its name; None where there is one."""
+    if application is not None:
+        application_picker(
+            scope,
+            application,
+            key="feedback_application",
+            on_pick=_pick_application,
+            on_any=clear if choice.application_id else None,
+            width=200,
+        )
     label = choice.words if choice.prompt_id else "All prompts"
     prompt_picker(
         scope,
@@ -124,25 +129,9 @@ def choose_prompt(scope: Scope, choice: Choice, applications: list[Application])
         )
 
 
-def _choose_application(choice: Choice, names: Mapping[ObjectId, str]) -> None:
-    st.session_state["feedback_application"] = choice.application_id
-    st.selectbox(
-        "Application",
-        [None, *names],
-        key="feedback_application",
-        format_func=lambda key: names.get(key, _ALL) if isinstance(key, ObjectId) else _ALL,
-        label_visibility="collapsed",
-        width=200,
-        required=True,
-        on_change=_pick_application,
-    )
-
-
-def _pick_application() -> None:
-    chosen: ObjectId | None = st.session_state["feedback_application"]
+def _pick_application(key: ObjectId) -> None:
     _forget(*_FILTERS)
-    if chosen is not None:
-        st.query_params["application"] = str(chosen)
+    st.query_params["application"] = str(key)
 
 
 def _pick(prompt: Found) -> None:
@@ -153,7 +142,6 @@ def _pick(prompt: Found) -> None:
 
 def _any() -> None:
     _forget("prompt", "version")
-    st.session_state["feedback_prompt_open"] = False
 
 
 def clear() -> None:

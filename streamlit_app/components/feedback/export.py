@@ -7,8 +7,7 @@ from typing import Any, Final
 import streamlit as st
 from bson import ObjectId
 
-from core.accounts.applications import list_applications
-from core.accounts.directory import find_people
+from core.accounts.directory import find_named, find_people
 from core.feedback.named import NamedRating, count_ratings, iterate_ratings
 from core.feedback.standing import StandingQuery
 from core.prompts.catalogue import get_prompt
@@ -57,7 +56,7 @@ async def make(scope: Scope, choice: Choice, tell: Progress) -> Made:
     async for one in iterate_ratings(scope, query, limit=LIMIT):
         found.append(one)
         tell(min(len(found), total), total)
-    applications = {one.key: one.name for one in await list_applications(scope)}
+    applications = await find_named(scope, {one.application_id for one in found})
     people = await find_people(scope, {one.feedback.user_id for one in found})
     rows = [_row(one, applications, author(people, one.feedback.user_id, scope)) for one in found]
     return Made(to_csv([list(COLUMNS), *rows]), len(rows), was_cut=total > LIMIT)

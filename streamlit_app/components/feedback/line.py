@@ -37,6 +37,7 @@ class Line:
     at: int = 0
     given: dict[ObjectId, Rating] = field(default_factory=dict[ObjectId, Rating])
     error: PromptHubError | None = None
+    grace_seconds: float = GRACE_SECONDS
     _moved_at: float = float("-inf")
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -95,7 +96,7 @@ class Line:
 
     def _take(self, key: ObjectId) -> bool:
         with self._lock:
-            if self.open != key or time.monotonic() - self._moved_at < GRACE_SECONDS:
+            if self.open != key or time.monotonic() - self._moved_at < self.grace_seconds:
                 return False
             self._moved_at = time.monotonic()
             return True

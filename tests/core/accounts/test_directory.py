@@ -3,7 +3,12 @@
 import pytest
 
 from core.accounts.access import scope_of_user
-from core.accounts.directory import ApplicationQuery, find_applications, find_people
+from core.accounts.directory import (
+    ApplicationQuery,
+    find_applications,
+    find_people,
+    search_people,
+)
 from core.accounts.members import set_member
 from core.errors import NotAllowed
 from core.values.scope import SYSTEM, Scope
@@ -60,3 +65,29 @@ async def test_a_key_finds_nothing() -> None:
         await find_applications(key, ApplicationQuery())
     with pytest.raises(NotAllowed):
         await find_people(key, [])
+
+
+async def test_people_are_searched_among_those_that_one_may_know() -> None:
+    ada, bob, eve = [await a_user(f"{name}@example.org") for name in ("ada", "bob", "eve")]
+    application, _ = await created(ada)
+    await set_member(SYSTEM, application.key, bob.key, "viewer")
+
+    first = await search_people(SYSTEM, "A", limit=1)
+    known = await search_people(await scope_of_user(bob), "", limit=9)
+
+    assert [one.key for one in first] == [ada.key]
+    assert [one.key for one in known] == [ada.key, bob.key]
+    assert [one.key for one in await search_people(SYSTEM, "eve@", limit=9)] == [eve.key]
+    assert await search_people(await scope_of_user(bob), "eve@", limit=9) == []
+
+
+async def test_admins_are_told_apart_from_others() -> None:
+    ada, bob = await a_user("ada@example.org"), await a_user("bob@example.org")
+    application, _ = await created(ada)
+    await set_member(SYSTEM, application.key, bob.key, "operator")
+    query = ApplicationQuery(administered=True)
+
+    mine = await find_applications(await scope_of_user(ada), query)
+    his = await find_applications(await scope_of_user(bob), query)
+
+    assert (mine.visible, his.visible) == (1, 0)
