@@ -65,9 +65,15 @@ class Comparison(Changing):
     class Settings:
         name = "comparisons"
         indexes = [
+            # With the name, so that a search for one reads no comparison that is not shown.
             IndexModel(
-                [("application_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
-                name="application_recent",
+                [
+                    ("application_id", ASCENDING),
+                    ("created_at", DESCENDING),
+                    ("_id", DESCENDING),
+                    ("name", ASCENDING),
+                ],
+                name="application_recent_names",
             ),
             IndexModel([("picks.user_id", ASCENDING)], name="picks_user"),
         ]

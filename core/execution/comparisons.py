@@ -1,5 +1,6 @@
 """Own comparisons as named things: create, find again, rename, delete."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, NamedTuple
@@ -30,6 +31,7 @@ _SUMMARY: Final[Mapping[str, Any]] = {
     "updated_at": 1,
     "repetitions": 1,
     "columns": {"$size": "$columns"},
+    "models": "$columns.model",
     "inputs": {"$size": "$inputs"},
 }
 
@@ -58,7 +60,10 @@ class ComparisonChanges(BaseModel):
 
 
 class ComparisonSummary(NamedTuple):
-    """A comparison in a list, with how many columns and inputs it has."""
+    """A comparison in a list, with how many columns and inputs it has.
+
+    `models` are those that the columns name; a column can leave it to its version.
+    """
 
     key: ObjectId
     application_id: ObjectId
@@ -69,6 +74,7 @@ class ComparisonSummary(NamedTuple):
     columns: int
     inputs: int
     repetitions: int
+    models: list[str]
 
 
 class ComparisonPage(NamedTuple):
@@ -138,16 +144,18 @@ async def get_comparison(scope: Scope, comparison_id: ObjectId) -> Comparison:
 
 
 async def list_comparisons(
-    scope: Scope, application_id: ObjectId, *, skip: int = 0, limit: int = 20
+    scope: Scope, application_id: ObjectId, *, name: str = "", skip: int = 0, limit: int = 20
 ) -> ComparisonPage:
-    """Return a page of an application's comparisons, newest first.
+    """Return a page of an application's comparisons, newest first; `name` is a part of theirs.
 
     Raises:
         NotFound: the application is not visible.
         NotAllowed: the caller is no person.
     """
     _require(scope, "viewer", application_id, str(application_id), kind="application")
-    wanted = {"application_id": application_id}
+    wanted: dict[str, Any] = {"application_id": application_id}
+    if name:
+        wanted["name"] = {"$regex": re.escape(name), "$options": "i"}
     rows = await Comparison.collection().aggregate(
         [
             {"$match": wanted},
@@ -157,8 +165,13 @@ async def list_comparisons(
             {"$project": _SUMMARY},
         ]
     )
-    items = [ComparisonSummary(key=row.pop("_id"), **row) async for row in rows]
+    items = [_summary(row) async for row in rows]
     return ComparisonPage(items, await Comparison.find(wanted).count())
+
+
+def _summary(row: dict[str, Any]) -> ComparisonSummary:
+    models = list(dict.fromkeys(filter(None, row.pop("models"))))
+    return ComparisonSummary(key=row.pop("_id"), models=models, **row)
 
 
 async def rename_comparison(

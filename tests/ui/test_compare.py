@@ -142,7 +142,7 @@ def test_answers_are_rated_and_the_best_is_picked_and_taken_back(ui: Ui, owner: 
     assert (given.rating, given.execution_id, given.user_id) == (4, row.key, owner.user_id)
     (made,) = the_comparisons()
     assert [(one.column, one.user_id) for one in made.picks] == [(1, owner.user_id)]
-    assert "4.0 (1)" in markdown(app)
+    assert "4.0\u00a0(1)" in markdown(app)
     app.button(key="compare_best_1").click().run()
     assert the_comparisons()[0].picks == []
 
@@ -161,6 +161,38 @@ def test_blind_hides_names_and_figures_until_all_is_rated(ui: Ui, owner: Scope) 
         app.feedback(key=f"stars_{row.key}").set_value(2).run()
     assert "Answer A" not in markdown(app)
     assert "Figures" in [one.value for one in app.subheader]
+
+
+def test_blind_names_answers_by_their_place_also_in_differences_and_the_address(
+    ui: Ui, owner: Scope
+) -> None:
+    models = (ECHO, "openai/gpt-4o", ECHO, ECHO)
+    run(set_up(ui, a_prompt(owner, "Hello"), *models))
+    app = ui.open("compare", comparison=str(the_comparisons()[0].key), blind="true")
+
+    box = app.selectbox(key="compare_differences")
+    assert box.options == [f"Differences from Answer {letter}" for letter in "ABCD"]
+    box.select_index(2).run()
+
+    assert not app.exception
+    assert app.query_params["differences"] == "C"
+    assert "0 of 3 answers rated" in told(app)
+    assert "gpt-4o" not in told(app)
+
+
+def test_next_leads_to_the_inputs_that_are_not_rated_yet(ui: Ui, owner: Scope) -> None:
+    prompt = a_prompt(owner, "Hello {{ name }}")
+    app = set_up(ui, prompt, ECHO, inputs="Table")
+    app.text_area(key=f"compare_table_{prompt.key}").set_value("name\nAda\nBo\nCy").run()
+    run(app)
+    app = ui.open("compare", comparison=str(the_comparisons()[0].key), blind="true", input="2")
+
+    app.button(key="compare_next").click().run()
+    assert "Hello Cy" in told(app)
+    app.button(key="compare_next").click().run()
+
+    assert "Hello Ada" in told(app)
+    assert app.session_state["input"] == 1
 
 
 def test_differences_are_marked_against_the_chosen_column(ui: Ui, owner: Scope) -> None:
@@ -189,6 +221,20 @@ def test_saved_ones_are_listed_and_opened_by_members_only(ui: Ui, owner: Scope) 
         app = ui.open("compare", comparison=key)
         assert not app.exception
         assert "This comparison can't be shown." in told(app)
+
+
+def test_saved_ones_are_found_by_a_part_of_their_name(ui: Ui, owner: Scope) -> None:
+    prompt = a_prompt(owner, "Hello {{ name }}")
+    for number in range(17):
+        kept(owner, prompt, name=f"Number {number}")
+    app = ui.open("compare", saved_page="2")
+    assert len(app.get("page_link")) == 2
+
+    app.text_input(key="saved_name").set_value("ber 1").run()
+
+    assert len(app.get("page_link")) == 8
+    app.text_input(key="saved_name").set_value("(none").run()
+    assert "No comparison here has (none in its name" in told(app)
 
 
 @pytest.mark.usefixtures("owner")

@@ -1,6 +1,7 @@
 """Own the blind mode: answers without names, in an order that is shuffled once and for all."""
 
 import hashlib
+from collections.abc import Iterator
 from string import ascii_uppercase
 
 from core.execution.comparison_report import CellReport, ComparisonReport
@@ -22,13 +23,22 @@ def letter(place: int) -> str:
     return f"Answer {ascii_uppercase[place]}"
 
 
+def place_of(text: str) -> int | None:
+    """Return the place that a letter of the address names; None where it names none."""
+    return ascii_uppercase.index(text) if text in tuple(ascii_uppercase) else None
+
+
 def unrated(scope: Scope, report: ComparisonReport) -> int:
     """Return how many answers the caller has not rated yet."""
-    return sum(
-        is_answer(cell) and not any(one.user_id == scope.user_id for one in cell.ratings)
-        for column in report.columns
-        for cell in column.cells
-    )
+    return sum(1 for _ in to_rate(scope, report))
+
+
+def to_rate(scope: Scope, report: ComparisonReport) -> Iterator[CellReport]:
+    """Yield the answers that the caller has not rated yet."""
+    for column in report.columns:
+        for cell in column.cells:
+            if is_answer(cell) and not any(one.user_id == scope.user_id for one in cell.ratings):
+                yield cell
 
 
 def is_answer(cell: CellReport) -> bool:

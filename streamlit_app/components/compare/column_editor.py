@@ -54,7 +54,7 @@ def _card(bench: Bench, at: int) -> None:
     found = bench.versions.get(wanted.version)
     if isinstance(found, PromptHubError):
         problem.show(found)
-    with st.container(horizontal=True, gap="xxsmall"):
+    with st.container(horizontal=True, gap="medium"):
         _button(bench, at, "Copy", "content_copy", _copied(bench, at))
         _button(bench, at, "Remove", "close", _without(bench, at))
 

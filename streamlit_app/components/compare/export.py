@@ -3,12 +3,15 @@
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 import streamlit as st
 
-from core.execution.comparison_report import CellReport
+from core.execution.comparison_report import CellReport, report_comparison
 from core.values.estimate import estimate_rating
+from streamlit_app import bridge, viewer
+from streamlit_app.addresses import shown_address
 from streamlit_app.components.analytics.export import to_csv
 from streamlit_app.components.compare.opened import Opened
 
@@ -22,10 +25,10 @@ _COLUMNS: Final = (
 def offer_export(opened: Opened) -> None:
     """Draw the downloads; each file is made when it is asked for."""
     name = re.sub(r"[^\w.-]+", "-", opened.comparison.name).strip("-")[:80] or "comparison"
-    with st.popover("Export", type="tertiary", icon=":material/download:"):
+    with st.popover("Share", type="tertiary", icon=":material/share:"):
         st.download_button(
             "CSV, a row for each answer",
-            lambda: to_csv(rows_of(opened)),
+            lambda: to_csv(rows_of(whole(opened))),
             file_name=f"{name}.csv",
             mime="text/csv",
             key="compare_csv",
@@ -33,12 +36,21 @@ def offer_export(opened: Opened) -> None:
         )
         st.download_button(
             "JSON, everything",
-            lambda: to_json(opened),
+            lambda: to_json(whole(opened)),
             file_name=f"{name}.json",
             mime="application/json",
             key="compare_json",
             on_click="ignore",
         )
+        st.caption("Link for everybody in this application")
+        server = shown_address(viewer.runtime().settings.server)
+        st.code(f"{server}/compare?comparison={opened.comparison.key}", language=None)
+
+
+def whole(opened: Opened) -> Opened:
+    """Return the comparison with the words of all answers; a page has those it shows."""
+    report = bridge.run(report_comparison(opened.scope, opened.comparison.key))
+    return replace(opened, report=report)
 
 
 def rows_of(opened: Opened) -> Iterable[list[Any]]:

@@ -83,9 +83,10 @@ def _acts(opened: Opened, runs: LiveComparisons, column: int, answer: Answer) ->
         if opened.can_edit:
             _best(opened, column, answer)
     elif opened.can_edit and not opened.runs:
+        place = opened.order().index(column)
         st.button(
             "Try again" if answer.status else "Run",
-            key=f"compare_again_{column}",
+            key=f"compare_again_{place}",
             type="tertiary",
             icon=":material/replay:",
             on_click=again,
@@ -113,6 +114,7 @@ def again(opened: Opened, runs: LiveComparisons, columns: list[int]) -> None:
             leave=leave,
         ),
         expected,
+        is_continued=True,
     )
 
 
@@ -150,11 +152,12 @@ def _rate(opened: Opened, column: int, answer: Answer, key: str) -> Coroutine[An
 
 
 def _best(opened: Opened, column: int, answer: Answer) -> None:
-    position = opened.position(column)
+    # By its place, as the column's number would tell who it is where names are hidden.
+    place, position = opened.order().index(column), opened.position(column)
     act = unpick_best if answer.is_best else pick_best
     st.button(
         "Best",
-        key=f"compare_best_{column}",
+        key=f"compare_best_{place}",
         type="secondary" if answer.is_best else "tertiary",
         icon=":material/trophy:" if answer.is_best else ":material/emoji_events:",
         help="Your best answer to this input; press again to take it back"

@@ -21,6 +21,7 @@ from core.execution.request import ExecutionResult, Started
 from core.providers.base import Chunk
 from streamlit_app import bridge
 from streamlit_app.components.live_run import ABANDONED_SECONDS, DRAW_SECONDS
+from streamlit_app.components.once import DOUBLE_CLICK_SECONDS
 
 Streams = Mapping[int, AsyncGenerator[CellEvent, None]]
 
@@ -65,10 +66,13 @@ class LiveCell:
 
 
 class LiveComparison:
-    """One run of columns of a comparison."""
+    """One run of columns of a comparison; `is_continued` where others ran before."""
 
-    def __init__(self, streams: Streams, expected: Collection[Position]) -> None:
+    def __init__(
+        self, streams: Streams, expected: Collection[Position], *, is_continued: bool = False
+    ) -> None:
         self.expected = frozenset(expected)
+        self.is_continued = is_continued
         self.cells: dict[Position, LiveCell] = {}
         self.is_over = False
         self.was_stopped = False
@@ -102,8 +106,12 @@ class LiveComparison:
             raise self._defect
 
     def stop(self) -> None:
-        """End the calls upstream; what has come is kept."""
-        self.was_stopped = True
+        """End the calls upstream; what has come is kept.
+
+        The second click of a double click on Run meets Stop in its place, and stops nothing.
+        """
+        if self.elapsed_ms() > DOUBLE_CLICK_SECONDS * 1000:
+            self.was_stopped = True
 
     def _read(self, streams: Streams) -> None:
         try:
@@ -134,12 +142,19 @@ class LiveComparisons:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(
-        self, comparison: Comparison, make: Callable[[], Streams], expected: Collection[Position]
+        self,
+        comparison: Comparison,
+        make: Callable[[], Streams],
+        expected: Collection[Position],
+        *,
+        is_continued: bool = False,
     ) -> bool:
         """Begin a run of the comparison unless one is under way; say whether it began."""
         with self._lock:
             current = self.running.get(comparison.key)
             if current is not None and not current.is_over:
                 return False
-            self.running[comparison.key] = LiveComparison(make(), expected)
+            self.running[comparison.key] = LiveComparison(
+                make(), expected, is_continued=is_continued
+            )
             return True

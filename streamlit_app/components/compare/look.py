@@ -1,43 +1,29 @@
 """Own the view of one comparison: its choices, its cards, its summary, and what to do with it."""
 
-from typing import Literal, get_args
-
 import streamlit as st
 from bson import ObjectId
 from streamlit.delta_generator import DeltaGenerator
 
-from core.documents import Comparison
 from core.errors import NotFound
-from core.execution.comparison_report import report_comparison
-from core.execution.comparisons import (
-    ComparisonChanges,
-    delete_comparison,
-    rename_comparison,
-)
 from core.values.scope import Scope
-from streamlit_app import bridge
 from streamlit_app.components import problem
-from streamlit_app.components.compare.address import OPENED, address_of, leave
-from streamlit_app.components.compare.blind import unrated
-from streamlit_app.components.compare.export import offer_export
-from streamlit_app.components.compare.grid import again, grid
+from streamlit_app.components.compare.acts import comparison_acts, to_saved
+from streamlit_app.components.compare.address import OPENED, leave
+from streamlit_app.components.compare.blind import letter, to_rate
+from streamlit_app.components.compare.grid import grid
 from streamlit_app.components.compare.live import LiveComparisons
 from streamlit_app.components.compare.opened import (
-    BLIND,
     DIFFERENCES,
     INPUT,
     REPETITION,
     Opened,
+    load_report,
 )
 from streamlit_app.components.compare.summary import summary
-from streamlit_app.components.confirm import confirm
-from streamlit_app.components.once import once
 from streamlit_app.components.title_row import title_row
 from streamlit_app.components.when import ago, exact
 from streamlit_app.formats import counted, plain
 
-Act = Literal["rename", "delete"]
-_ACTS = {"rename": "Rename...", "delete": "Delete..."}
 REFRESH_SECONDS = 2.0
 
 
@@ -47,14 +33,14 @@ def look(scope: Scope, key: ObjectId | str, runs: LiveComparisons) -> None:
         _refuse(NotFound("comparison", key))
         return
     try:
-        report = bridge.run(report_comparison(scope, key))
+        report = load_report(scope, key)
     except NotFound as error:
         _refuse(error)
         return
     opened = Opened(scope, report, runs.running.get(key))
     actions = title_row("Compare")
     with actions:
-        _acts(opened, runs)
+        comparison_acts(opened, runs)
     _describe(opened)
     _choose(opened)
     grid(opened, runs)
@@ -88,7 +74,7 @@ def _describe(opened: Opened) -> None:
             type="tertiary",
             icon=":material/arrow_back:",
             help="All comparisons of this application",
-            on_click=_to_saved,
+            on_click=to_saved,
             args=(made.application_id,),
         )
         st.markdown(f"**{plain(made.name)}**", width="content")
@@ -97,11 +83,6 @@ def _describe(opened: Opened) -> None:
             help=exact(made.created_at),
             width="content",
         )
-
-
-def _to_saved(application_id: ObjectId) -> None:
-    leave(OPENED)
-    st.query_params["application"] = str(application_id)
 
 
 def _choose(opened: Opened) -> None:
@@ -121,148 +102,64 @@ def _choose(opened: Opened) -> None:
                     st.markdown(f":small[:gray[{plain(name)}]]  \n{plain(str(value)[:2000])}")
         if len(made.columns) > 1 and not opened.runs:
             _ask_differences(opened)
+        if opened.is_blind and not opened.runs and opened.can_edit:
+            _lead_to_next(opened)
+
+
+def _lead_to_next(opened: Opened) -> None:
+    """Say how much of a blind comparison is rated, and lead to what is not."""
+    left = list(to_rate(opened.scope, opened.report))
+    total = sum(column.succeeded for column in opened.report.columns)
+    st.caption(f"{total - len(left)} of {counted(total, 'answer')} rated", width="content")
+    here = (opened.at, opened.repetition)
+    others = sorted({cell.position[1:] for cell in left} - {here})
+    if others:
+        later = [place for place in others if place > here]
+        st.button(
+            "Next to rate",
+            key="compare_next",
+            icon=":material/arrow_forward:",
+            on_click=_go_to,
+            args=((later or others)[0],),
+        )
+
+
+def _go_to(place: tuple[int, int]) -> None:
+    for key, at in zip((INPUT, REPETITION), place, strict=True):
+        if key in st.session_state:
+            st.session_state[key] = at + 1
 
 
 def _ask_differences(opened: Opened) -> None:
-    names = [opened.title(column, opened.answer(column))[0] for column in range(len(opened.names))]
+    """Offer to tell the answers from one of them; the cards' order, which also hides names."""
+    order = opened.order()
+    names = {
+        column: opened.title(column, opened.answer(column))[0] or f"column {column + 1}"
+        for column in order
+    }
     key = "compare_differences"
     st.session_state[key] = opened.base
     st.selectbox(
         "Differences",
-        range(len(names)),
+        order,
         index=None,
         key=key,
         format_func=lambda column: f"Differences from {names[int(column)]}",
         placeholder="Show differences from ...",
         label_visibility="collapsed",
         on_change=_write_differences,
-        args=(key,),
+        args=(key, order if opened.is_blind else None),
         width=290,
         help="Words that the other answers add are tinted; what they leave out is struck through.",
     )
 
 
-def _write_differences(key: str) -> None:
+def _write_differences(key: str, order: list[int] | None) -> None:
     chosen: int | None = st.session_state[key]
     leave((DIFFERENCES,))
     if chosen is not None:
-        st.query_params[DIFFERENCES] = str(chosen + 1)
-
-
-def _acts(opened: Opened, runs: LiveComparisons) -> None:
-    _blind_switch(opened)
-    if not opened.is_blind and not opened.runs:
-        offer_export(opened)
-    if not opened.can_edit:
-        st.caption("Running and rating need the role editor.", width="content")
-        return
-    if not opened.runs:
-        _more(opened)
-    _primary(opened, runs)
-
-
-def _blind_switch(opened: Opened) -> None:
-    left = unrated(opened.scope, opened.report)
-    st.toggle(
-        "Blind",
-        key=BLIND,
-        bind="query-params",
-        help="Hides names and figures and shuffles the answers until you have rated all "
-        f"({counted(left, 'answer')} to rate).",
-    )
-
-
-def _primary(opened: Opened, runs: LiveComparisons) -> None:
-    if opened.runs and opened.live is not None:
-        st.button(
-            "Stop",
-            key="compare_stop",
-            type="primary",
-            icon=":material/stop:",
-            shortcut="Esc",
-            on_click=opened.live.stop,
-        )
-        st.empty()  # in the place of what stood here before, which would linger till the end
-        return
-    missing = sum(len(opened.missing(column)) for column in range(len(opened.comparison.columns)))
-    if missing and any(column.succeeded for column in opened.report.columns):
-        st.button(
-            f"Run the {missing} left",
-            key="compare_rest",
-            icon=":material/replay:",
-            help="Runs what has no answer yet; what has been answered stays.",
-            on_click=again,
-            args=(opened, runs, list(range(len(opened.comparison.columns)))),
-        )
-    prompts = {column.prompt_id for column in opened.comparison.columns}
-    if len(prompts) == 1 and (prompt_id := prompts.pop()):
-        st.button(
-            "Set up again",
-            key="compare_setup_again",
-            type="primary",
-            icon=":material/tune:",
-            help="Opens these columns to change them or to run them on other inputs. "
-            "That makes another comparison; this one stays.",
-            on_click=_set_up_again,
-            args=(opened.comparison, prompt_id),
-        )
-
-
-def _set_up_again(made: Comparison, prompt_id: str) -> None:
-    leave(OPENED)
-    for name, value in address_of(prompt_id, made.application_id, made.columns).items():
-        st.query_params[name] = value
-
-
-def _more(opened: Opened) -> None:
-    chosen: Act | None = st.menu_button(
-        "More",
-        get_args(Act),
-        key="compare_more",
-        type="tertiary",
-        icon=":material/more_horiz:",
-        format_func=_ACTS.__getitem__,
-    )
-    scope, made = opened.scope, opened.comparison
-    if chosen == "rename":
-        ask_for_name(scope, made)
-    elif chosen == "delete":
-        confirm(
-            "Delete this comparison",
-            f"**{plain(made.name)}** goes for everybody, and its link with it. "
-            "The executions stay in the log. It can't be undone.",
-            verb="Delete it",
-            operation=lambda: delete_comparison(scope, made),
-            key="compare_delete",
-            done=lambda _: _after_deletion(made),
-        )
-
-
-def _after_deletion(made: Comparison) -> str:
-    _to_saved(made.application_id)
-    return f"Deleted {plain(made.name)}."
-
-
-@st.dialog("Rename", icon=":material/edit:")
-def ask_for_name(scope: Scope, made: Comparison) -> None:
-    """Open the dialog; call it in the run of the click that asks for it."""
-    st.text_input("Name", made.name, key="compare_name", max_chars=200)
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Cancel", key="compare_name_cancel", type="tertiary"):
-            st.rerun()
-        press = once(
-            "Save name",
-            lambda: rename_comparison(
-                scope, made, ComparisonChanges(name=st.session_state["compare_name"])
-            ),
-            key="compare_rename",
-            done=lambda after: f"Renamed to {plain(after.name)}.",
-            type="primary",
-        )
-    if press.error:
-        problem.show(press.error)
-    if press.take() is not None:
-        st.rerun()
+        place = letter(order.index(chosen))[-1] if order else str(chosen + 1)
+        st.query_params[DIFFERENCES] = place
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -270,6 +167,6 @@ def _watch(scope: Scope, key: ObjectId, running: int) -> None:
     """Run the page again when answers of somebody else's run have come."""
     place: DeltaGenerator = st.empty()
     place.caption(f":material/progress_activity: {counted(running, 'answer')} on the way")
-    report = bridge.run(report_comparison(scope, key))
+    report = load_report(scope, key)
     if sum(column.running for column in report.columns) != running:
         st.rerun()

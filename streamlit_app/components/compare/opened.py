@@ -8,10 +8,12 @@ from bson import ObjectId
 
 from core.documents import Comparison
 from core.execution.compare import Position
-from core.execution.comparison_report import CellReport, ComparisonReport
+from core.execution.comparison_report import CellReport, ComparisonReport, report_on
+from core.execution.comparisons import get_comparison
 from core.values.scope import RANK, Scope
+from streamlit_app import bridge
 from streamlit_app.components.compare.answers import Answer, growing, stored
-from streamlit_app.components.compare.blind import blind_order, letter, unrated
+from streamlit_app.components.compare.blind import blind_order, letter, place_of, unrated
 from streamlit_app.components.compare.live import LiveComparison
 from streamlit_app.components.compare.naming import column_names, params_words, version_words
 
@@ -65,18 +67,25 @@ class Opened:
     @property
     def at(self) -> int:
         """The input that is shown, counted from 0."""
-        return _page(INPUT, len(self.comparison.inputs)) - 1
+        return _page(_asked(INPUT), len(self.comparison.inputs))
 
     @property
     def repetition(self) -> int:
         """The repetition that is shown, counted from 0."""
-        return _page(REPETITION, self.comparison.repetitions) - 1
+        return _page(_asked(REPETITION), self.comparison.repetitions)
 
     @property
     def base(self) -> int | None:
-        """The column that the others are told apart from, None where that is not asked for."""
-        asked = st.query_params.get(DIFFERENCES, "")
-        is_one = asked.isdecimal() and 1 <= int(asked) <= len(self.comparison.columns)
+        """The column that the others are told apart from, None where that is not asked for.
+
+        The address has its number, or while names are hidden the letter of its place, which says
+        nothing of its name.
+        """
+        asked, count = st.query_params.get(DIFFERENCES, ""), len(self.comparison.columns)
+        if self.is_blind:
+            place = place_of(asked)
+            return None if place is None or place >= count else self.order()[place]
+        is_one = asked.isdecimal() and 1 <= int(asked) <= count
         return int(asked) - 1 if is_one else None
 
     def order(self) -> list[int]:
@@ -141,9 +150,30 @@ class Opened:
 _KEPT: Final = ("success", "running", "queued")
 
 
-def _page(key: str, last: int) -> int:
-    number = st.session_state.get(key)
-    return min(max(1, number), last) if isinstance(number, int) else 1
+def _asked(key: str) -> int:
+    """Return what the pages at the top show, counted from 1, also before they are drawn."""
+    number = st.session_state.get(key, st.query_params.get(key, "1"))
+    return int(number) if str(number).isdecimal() else 1
+
+
+def _page(asked: int, count: int) -> int:
+    return min(max(asked, 1), count) - 1
+
+
+def load_report(scope: Scope, key: ObjectId) -> ComparisonReport:
+    """Return a comparison with the words of the answers that the address shows.
+
+    Raises:
+        NotFound: there is none that the caller can see.
+    """
+    asked = _asked(INPUT), _asked(REPETITION)
+
+    async def load() -> ComparisonReport:
+        made = await get_comparison(scope, key)
+        shown = (_page(asked[0], len(made.inputs)), _page(asked[1], made.repetitions))
+        return await report_on(scope, made, words_of=shown)
+
+    return bridge.run(load())
 
 
 def asked_comparison() -> ObjectId | str | None:

@@ -18,6 +18,10 @@ from streamlit_app.navigation import page_path
 
 PAGE_SIZE = 15
 PAGE = "saved_page"
+NAME = "saved_name"
+# So many are seen at a glance.
+FEW = 8
+NAMED = 2
 
 
 def show_saved(scope: Scope) -> None:
@@ -44,8 +48,15 @@ def _new(scope: Scope) -> None:
 
 def _list(scope: Scope, applications: list[Application]) -> None:
     chosen = _choose_application(applications)
-    skip = (_page() - 1) * PAGE_SIZE
-    page = bridge.run(list_comparisons(scope, chosen.key, skip=skip, limit=PAGE_SIZE))
+    skip, name = (_page() - 1) * PAGE_SIZE, _asked_name()
+    page = bridge.run(list_comparisons(scope, chosen.key, name=name, skip=skip, limit=PAGE_SIZE))
+    if page.total and not page.items:  # the last page has become empty
+        page = bridge.run(list_comparisons(scope, chosen.key, name=name, limit=PAGE_SIZE))
+    if page.total > FEW or name:
+        _ask_name()
+    if name and not page.total:
+        st.caption(f"No comparison here has {plain(name)} in its name. Type less of it.")
+        return
     if not page.total:
         words = "Every comparison that is run is saved here, to be reopened, shared and exported."
         if RANK[scope.role_in(chosen.key) or "viewer"] < RANK["editor"]:
@@ -57,6 +68,27 @@ def _list(scope: Scope, applications: list[Application]) -> None:
             _row(one)
     if page.total > PAGE_SIZE:
         st.pagination(-(-page.total // PAGE_SIZE), key=PAGE, bind="query-params")
+
+
+def _ask_name() -> None:
+    st.text_input(
+        "Name",
+        key=NAME,
+        bind="query-params",
+        placeholder="A part of the name",
+        icon=":material/search:",
+        max_chars=200,
+        label_visibility="collapsed",
+        width=560,
+        live=True,
+        on_change=_to_first_page,
+    )
+
+
+def _asked_name() -> str:
+    """Return what is searched for; the field is drawn after the list is known."""
+    name: str | None = st.session_state.get(NAME, st.query_params.get(NAME))
+    return (name or "").strip()
 
 
 def _choose_application(applications: list[Application]) -> Application:
@@ -83,32 +115,51 @@ def _choose_application(applications: list[Application]) -> Application:
 
 def _write_application() -> None:
     st.query_params["application"] = st.session_state["compare_application"]
-    st.session_state.pop(PAGE, None)
+    _to_first_page()
+
+
+def _to_first_page() -> None:
+    if PAGE in st.session_state:
+        st.session_state[PAGE] = 1
 
 
 def _page() -> int:
-    asked = st.query_params.get(PAGE, "")
-    return max(1, int(asked)) if asked.isdecimal() else 1
+    """Return the page, also before the field of pages below the list is drawn."""
+    asked = st.session_state.get(PAGE, st.query_params.get(PAGE, "1"))
+    return max(1, int(asked)) if str(asked).isdecimal() else 1
 
 
 def _row(one: ComparisonSummary) -> None:
     who = plain(one.created_by.partition(":")[2] or one.created_by).replace("@", "\u2060@")
-    size = [counted(one.columns, "column"), counted(one.inputs, "input")]
+    size = [_models(one), counted(one.inputs, "input")]
     if one.repetitions > 1:
         size.append(f"{one.repetitions} times each")
     with st.container(
         border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.page_link(
-            page_path("compare"),
-            label=f":blue[**{plain(one.name)}**]",
-            query_params=address_of(one.key),
-        )
+        with st.container(key=f"name_{one.key}", width="content"):
+            st.page_link(
+                page_path("compare"),
+                label=f":blue[**{plain(one.name)}**]",
+                query_params=address_of(one.key),
+            )
         st.caption(
             " · ".join([*size, who, ago(one.created_at)]),
             help=exact(one.created_at),
             width="content",
         )
+
+
+def _models(one: ComparisonSummary) -> str:
+    """Name two models, and how many columns there are where they are more."""
+    named = [plain(model.partition("/")[2]) for model in one.models[:NAMED]]
+    if len(named) == one.columns:
+        return " and ".join(named)
+    return (
+        f"{', '.join(named)} in {counted(one.columns, 'column')}"
+        if named
+        else counted(one.columns, "column")
+    )
 
 
 def address_of(key: ObjectId) -> dict[str, str]:

@@ -15,6 +15,7 @@ from core.execution.forecast import Forecast, Planned, forecast_cost
 from core.values.scope import Scope
 from streamlit_app import bridge, formats, viewer
 from streamlit_app.components import problem
+from streamlit_app.components.compare.acts import RUN, blind_switch
 from streamlit_app.components.compare.address import COLUMN, as_columns, leave
 from streamlit_app.components.compare.bench import Bench, load_bench
 from streamlit_app.components.compare.column_editor import column_editor
@@ -43,6 +44,7 @@ def set_up(scope: Scope, prompt_id: str) -> None:
         return
     actions = title_row("Compare")
     with st.container(horizontal=True, vertical_alignment="center"):
+        _offer_saved(bench)
         prompt_picker(
             scope,
             bench.target.prompt.name,
@@ -56,8 +58,8 @@ def set_up(scope: Scope, prompt_id: str) -> None:
     place = st.container()
     # One box, so that cards that grow take its place at once and nothing of it lingers below them.
     with st.container():
-        choose_inputs(bench)
         column_editor(bench)
+        choose_inputs(bench)
     with actions:
         press = _offer_run(bench)
     words.caption(_cost_words(bench))
@@ -75,15 +77,7 @@ def open_prompt(prompt: Found) -> None:
 
 def _offer_run(bench: Bench) -> PromptHubError | None:
     """Draw Run; return why it could not begin."""
-    st.button(
-        "Saved",
-        key="compare_saved",
-        type="tertiary",
-        icon=":material/folder_open:",
-        help="The comparisons of this application",
-        on_click=_to_saved,
-        args=(bench.target.prompt.application_id,),
-    )
+    blind_switch()
     if not bench.target.can_run:
         st.caption(_why_not(bench), width="content")
         return None
@@ -91,13 +85,26 @@ def _offer_run(bench: Bench) -> PromptHubError | None:
     press = once(
         f"Run {counted(len(bench.columns), 'column')}",
         lambda: _create(bench),
-        key="compare_run",
+        key=RUN,
         done=lambda made: begin(runs, bench.scope, made),
         type="primary",
         icon=":material/play_arrow:",
         shortcut="Ctrl+Enter",
     )
     return press.error
+
+
+def _offer_saved(bench: Bench) -> None:
+    """Draw the way back where a comparison has it too, so that it stays there when one begins."""
+    st.button(
+        "Saved",
+        key="compare_saved",
+        type="tertiary",
+        icon=":material/arrow_back:",
+        help="All comparisons of this application",
+        on_click=_to_saved,
+        args=(bench.target.prompt.application_id,),
+    )
 
 
 def _to_saved(application_id: ObjectId) -> None:

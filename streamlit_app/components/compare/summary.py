@@ -95,13 +95,14 @@ def figures_table(opened: Opened) -> str:
 def _rating(found: Estimate | None) -> str:
     if found is None:
         return DASH
-    return f"{found.mean:.1f} ({found.count}){_interval(found, lambda end: f'{end:.1f}')}"
+    return f"{found.mean:.1f}\u00a0({found.count}){_interval(found, lambda end: f'{end:.1f}')}"
 
 
 def _milliseconds(found: Estimate | None) -> str:
     if found is None:
         return DASH
-    return duration(float(found.mean)) + _interval(found, lambda end: duration(float(end)))
+    told = duration(float(found.mean)).replace(" ", "\u00a0")
+    return told + _interval(found, lambda end: duration(float(end)))
 
 
 def _cost(column: ColumnReport) -> str:
@@ -126,7 +127,9 @@ def _interval(found: Estimate, write: Callable[[Decimal], str]) -> str:
     if found.low is None or found.high is None:
         return ""
     low, high = write(found.low), write(found.high)
-    return "" if low == high else f" :small[:gray[{low} to {high}]]"
+    # Spaces that do not break: on a narrow page the interval goes below its mean as a whole.
+    words = f"{low} to {high}".replace(" ", "\u00a0")
+    return "" if low == high else f" :small[:gray[{words}]]"
 
 
 def _chart(opened: Opened) -> None:
