@@ -170,8 +170,9 @@ async def list_comparisons(
 
 
 def _summary(row: dict[str, Any]) -> ComparisonSummary:
-    models = list(dict.fromkeys(filter(None, row.pop("models"))))
-    return ComparisonSummary(key=row.pop("_id"), models=models, **row)
+    models: list[str | None] = row.pop("models")
+    named = list(dict.fromkeys(model for model in models if model))
+    return ComparisonSummary(key=row.pop("_id"), models=named, **row)
 
 
 async def rename_comparison(

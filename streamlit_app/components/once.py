@@ -82,8 +82,8 @@ class Press(Generic[T]):
         finally:
             self._ended_at = time.monotonic()
         self._results.append(result)
-        if done:
-            toasts.add(done(result))
+        if done and (words := done(result)):
+            toasts.add(words)
 
 
 def press_of(key: str, kind: type[T] | None = None) -> Press[T]:
@@ -112,9 +112,9 @@ def once(
 ) -> Press[T]:
     """Draw a button that runs `operation` on the event loop once per press; return what came of it.
 
-    `operation` makes the coroutine and `done` turns its result into a toast; see the top of this
-    file. Errors of ours, and values that pydantic refuses, are kept in `.error`; anything else is
-    a defect and raises in the page.
+    `operation` makes the coroutine and `done` turns its result into a toast, or "" for none where
+    the page itself says so; see the top of this file. Errors of ours, and values that pydantic
+    refuses, are kept in `.error`; anything else is a defect and raises in the page.
     """
     press: Press[T] = press_of(key)
     draw = st.form_submit_button if in_form else st.button

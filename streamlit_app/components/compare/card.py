@@ -13,7 +13,7 @@ from streamlit_app.components.execution_card import COST_HELP, ESTIMATED
 from streamlit_app.formats import count, counted, duration, money, plain
 
 HEIGHT = 250
-FIGURES_HEIGHT = 72
+FIGURES_HEIGHT = 66
 # A growing text is sent whole each time; what is far beyond the box waits for the end.
 MAX_GROWING = 6000
 KEPT_NOWHERE = "The log of this application keeps no answers; only who ran it has seen this one."
@@ -60,12 +60,12 @@ def draw_title(places: Places, name: str, more: str) -> None:
 def draw_growing(places: Places, answer: Answer, *, is_blind: bool) -> None:
     """Draw what has come so far; only what is new is sent."""
     text = answer.text if len(answer.text) <= MAX_GROWING else f"…{answer.text[-MAX_GROWING:]}"
+    told = answer_markdown(text) + (" ▌" if answer.is_growing else "")
     if answer.has_failed:
         draw_text(places, answer, is_blind=is_blind)
-    elif text != places.drawn:
-        places.drawn = text
-        cursor = " ▌" if answer.is_growing else ""
-        places.text.markdown(answer_markdown(text) + cursor)
+    elif told != places.drawn:
+        places.drawn = told
+        places.text.markdown(told)
     if is_blind:
         places.time.caption("Time and cost appear after all are rated")
         return

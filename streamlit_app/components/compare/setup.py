@@ -142,7 +142,7 @@ def _own_model(bench: Bench, selector: str | None) -> str | None:
 
 
 def begin(runs: LiveComparisons, scope: Scope, made: Comparison) -> str:
-    """Run all of a comparison, and let the page go to it; return what happened in words."""
+    """Run all of a comparison and let the page go to it, which says its name without a toast."""
     engine = viewer.runtime().engine
     every = [
         Position(column, at, repetition)
@@ -152,7 +152,7 @@ def begin(runs: LiveComparisons, scope: Scope, made: Comparison) -> str:
     ]
     runs.start(made, lambda: stream(scope, made, engine=engine), every)
     runs.opened = made.key
-    return f"Saved as {plain(made.name)}."
+    return ""
 
 
 def _cost_words(bench: Bench) -> str:

@@ -26,6 +26,7 @@ from streamlit_app.navigation import page_path
 MORE = {
     "details": ":material/edit: Details...",
     "versions": ":material/history: Versions",
+    "compare": ":material/compare: Compare models",
     "deactivate": ":material/archive: Deactivate...",
     "restore": ":material/unarchive: Restore...",
 }
@@ -131,6 +132,10 @@ def _offer_more(scope: Scope, desk: Desk) -> None:
             ask_for_details(scope, desk.opened.prompt)
         case "versions":
             st.switch_page(page_path("versions"), query_params=address(desk))
+        case "compare":
+            version = desk.opened.version
+            number = version.version if version else None
+            st.switch_page(page_path("compare"), query_params=address(desk, number))
         case "deactivate" | "restore":
             _confirm_switch(scope, desk.opened.prompt)
         case _:
@@ -139,6 +144,8 @@ def _offer_more(scope: Scope, desk: Desk) -> None:
 
 def _options(desk: Desk) -> list[str]:
     options = ["versions"]
+    if desk.opened.version:
+        options.append("compare")
     if desk.opened.can_write:
         options.insert(0, "details")
     if desk.opened.holds("operator"):
