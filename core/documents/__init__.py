@@ -19,6 +19,7 @@ from core.documents.prompt_version import PromptVersion
 from core.documents.rollup_progress import RollupProgress
 from core.documents.schema_meta import SchemaMeta
 from core.documents.session import Session
+from core.documents.source_review import SourceReview
 from core.documents.source_text import SourceText
 from core.documents.spending import Spending
 from core.documents.usage_rollup import UsageRollup
@@ -34,6 +35,7 @@ ALL: tuple[type[Stored], ...] = (
     PromptChunk,
     PromptSource,
     SourceText,
+    SourceReview,
     ExecutionLog,
     Feedback,
     Anomaly,
@@ -82,6 +84,7 @@ __all__ = [
     "RollupProgress",
     "SchemaMeta",
     "Session",
+    "SourceReview",
     "SourceText",
     "Spending",
     "Stored",

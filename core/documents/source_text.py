@@ -4,12 +4,19 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import Field
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from core import clock
 from core.documents.base import Changing
 from core.values.ids import Id
 from prompthub.wire.literals import SourceType
+
+_LISTED = [
+    ("fetched_at", DESCENDING),
+    ("_id", DESCENDING),
+    ("title", ASCENDING),
+    ("source_url", ASCENDING),
+]
 
 
 class SourceText(Changing):
@@ -17,6 +24,7 @@ class SourceText(Changing):
 
     `packed` is the text, compressed; lists leave it out. `source_url` and `fetched_at` are of the
     last time it was read. `found` are the proposals: start, end, name, kind, confidence, wrapped.
+    `described` is what a model said of them, by start and end.
     """
 
     application_id: Id
@@ -28,6 +36,7 @@ class SourceText(Changing):
     packed: bytes = Field(default=b"", repr=False)
     pages: list[int] = Field(default_factory=list[int])
     found: list[list[Any]] = Field(default_factory=list[list[Any]], repr=False)
+    described: dict[str, Any] = Field(default_factory=dict[str, Any], repr=False)
     extracted_by: str = ""
     fetched_at: datetime = Field(default_factory=clock.now)
     created_by: str = ""
@@ -42,4 +51,7 @@ class SourceText(Changing):
                 unique=True,
             ),
             IndexModel([("is_saved", ASCENDING), ("fetched_at", ASCENDING)], name="unsaved"),
+            # Title and address are in the lists' indexes, as reading texts to search them is slow.
+            IndexModel([("application_id", ASCENDING), *_LISTED], name="application_fetched"),
+            IndexModel(_LISTED, name="fetched"),
         ]

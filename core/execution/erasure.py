@@ -10,7 +10,9 @@ from core.documents import (
     ExecutionLog,
     Feedback,
     PromptSource,
+    SourceReview,
     SourceText,
+    TypedInput,
     UsageSeries,
     User,
 )
@@ -88,9 +90,10 @@ def _execution_of(verdict: dict[str, Any]) -> str | None:
 async def erase_user(scope: Scope, user_id: ObjectId) -> Erased:
     """Erase what a person said in all executions and ratings, and who it was.
 
-    Figures stay, as those of nobody; examples, and texts and files brought to find prompts in, are
-    words alone and deleted. The account, the audit trail and saved prompts are not touched.
-    Repeating it changes nothing but for what was running or has been run since.
+    Figures stay, as those of nobody; examples, what was typed into the playground, and texts and
+    files brought to find prompts in, are words alone and deleted. The account, the audit trail and
+    saved prompts are not touched. Repeating it changes nothing but for what was running or has been
+    run since.
 
     Raises:
         NotAllowed: the caller is no superuser.
@@ -109,6 +112,8 @@ async def erase_user(scope: Scope, user_id: ObjectId) -> Erased:
     await forget_person(user_id)
     running = await ExecutionLog.find({"user_id": user_id}).count()
     kept = await Example.collection().delete_many({"user_id": user_id})
+    await TypedInput.collection().delete_many({"user_id": user_id})
+    await SourceReview.collection().delete_many({"user_id": user_id})
     sources = await _forget_sources(f"user:{user.email}")
     erased = Erased(executions, told.modified_count, running, kept.deleted_count, sources)
     if any(erased._replace(running=0)):
