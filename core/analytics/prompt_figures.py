@@ -1,10 +1,10 @@
-"""Own the figures of single prompts, as lists of prompts show them beside each name."""
+"""Own the figures of single prompts and versions, as lists show them beside each name."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from bson import ObjectId
@@ -19,6 +19,7 @@ from core.values.scope import Scope
 
 # The application and the readable id, which is how runs name their prompt.
 PromptName = tuple[ObjectId, str]
+Key = TypeVar("Key", bound=Hashable)
 
 _PARTS: Final[frozenset[Part]] = frozenset({"counts", "costs", "times", "ratings"})
 
@@ -38,6 +39,30 @@ async def figures_of(
     wanted = {one for one in prompts if scope.role_in(one[0]) is not None}
     if not wanted:
         return {}
+    sums = await _read(scope, wanted, days)
+    return await asyncio.to_thread(
+        _fold, sums, lambda row: name if (name := _name_of(row)) in wanted else None
+    )
+
+
+async def figures_by_version(
+    scope: Scope, prompt: PromptName, *, days: int = DEFAULT_DAYS
+) -> dict[str, Figures]:
+    """Return the same of one prompt by version; versions that were not run are left out.
+
+    Raises:
+        NotAllowed: an application asks with its key.
+    """
+    scope.refuse_application()
+    if scope.role_in(prompt[0]) is None:
+        return {}
+    sums = await _read(scope, {prompt}, days)
+    return await asyncio.to_thread(
+        _fold, sums, lambda row: row.get("version") if _name_of(row) == prompt else None
+    )
+
+
+async def _read(scope: Scope, wanted: Collection[PromptName], days: int) -> Sums:
     window = make_window(clock.now() - timedelta(days=days))
     ids = tuple(sorted({prompt_id for _, prompt_id in wanted}))
     question = Question(window=window, parts=_PARTS)
@@ -48,21 +73,27 @@ async def figures_of(
         by_days=tuple(one for one in source.by_days if one in applications),
         by_hours=tuple(one for one in source.by_hours if one in applications),
     )
-    sums = await read_sums(question, source, prompt_ids=ids)
-    return await asyncio.to_thread(_fold, wanted, sums)
+    return await read_sums(question, source, prompt_ids=ids)
 
 
-def _fold(wanted: Collection[PromptName], sums: Sums) -> dict[PromptName, Figures]:
-    names = sorted(wanted)
-    place_of = {name: place for place, name in enumerate(names)}
-    of_series: dict[int, int] = {
-        row["number"]: place_of.get((row["application_id"], row.get("prompt_id") or ""), -1)
-        for row in sums.series
-    }
+def _name_of(row: dict[str, Any]) -> PromptName:
+    return row["application_id"], row.get("prompt_id") or ""
+
+
+def _fold(sums: Sums, key_of: Callable[[dict[str, Any]], Key | None]) -> dict[Key, Figures]:
+    """Add up the series of each key; those without one are left out."""
+    of_series = {row["number"]: key_of(row) for row in sums.series}
+    keys = list(dict.fromkeys(key for key in of_series.values() if key is not None))
+    place_of = {key: place for place, key in enumerate(keys)}
     numbers, series_of_row = np.unique(sums.columns.key, return_inverse=True)
-    places: Ints = np.array([of_series.get(one, -1) for one in numbers.tolist()], np.int64)
+    places: Ints = np.array(
+        [-1 if (key := of_series.get(one)) is None else place_of[key] for one in numbers.tolist()],
+        np.int64,
+    )
     found = to_figures(sums.columns.grouped(places[series_of_row]))
-    return {names[place]: figures for place, figures in found.items() if _is_used(figures)}
+    return {
+        keys[place]: figures for place, figures in found.items() if place >= 0 and _is_used(figures)
+    }
 
 
 def _is_used(figures: Figures) -> bool:

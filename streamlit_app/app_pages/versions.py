@@ -9,6 +9,7 @@ from bson import ObjectId
 
 from core.accounts.applications import get_application
 from core.analytics.figures import Figures
+from core.analytics.prompt_figures import figures_by_version
 from core.documents import Application, Prompt
 from core.errors import AmbiguousPrompt, PromptHubError
 from core.prompts.catalogue import get_prompt
@@ -17,7 +18,9 @@ from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem, version_acts
 from streamlit_app.components.badges import label_badge, state_badge
-from streamlit_app.components.comparison import A_PAIR, picked, show_comparison, tick
+from streamlit_app.components.comparison import A_PAIR, picked, show_comparison
+from streamlit_app.components.extract.source_note import source_note
+from streamlit_app.components.library.figures import OF_WHEN
 from streamlit_app.components.prompt_address import (
     Asked,
     asked_for,
@@ -25,8 +28,7 @@ from streamlit_app.components.prompt_address import (
     no_prompt,
 )
 from streamlit_app.components.title_row import title_row
-from streamlit_app.components.version_figures import load_version_figures
-from streamlit_app.components.version_row import Act, version_row
+from streamlit_app.components.version_row import version_row
 from streamlit_app.formats import counted, plain
 from streamlit_app.navigation import page_path
 
@@ -55,6 +57,7 @@ def main() -> None:
         choose_application(scope, asked.prompt_id, map(ObjectId, error.candidates), "versions")
         return
     draw_head(history)
+    source_note(scope, history.prompt)
     draw_timeline(scope, history)
     draw_pages(history.versions.total)
     offer_comparison(scope, history.prompt)
@@ -66,7 +69,7 @@ async def load(scope: Scope, asked: Asked, *, skip: int) -> History:
     application, versions, figures = await asyncio.gather(
         get_application(scope, prompt.application_id),
         list_versions(scope, prompt, skip=skip, limit=PAGE_SIZE),
-        load_version_figures(scope, prompt),
+        figures_by_version(scope, (prompt.application_id, prompt.prompt_id)),
     )
     return History(prompt, application, versions, figures)
 
@@ -107,16 +110,25 @@ def draw_timeline(scope: Scope, history: History) -> None:
         st.markdown(
             "No versions yet. Write the text in the editor and save it: that makes version 1.0.0."
         )
-    for version in history.versions.items:
-        box, row = st.container(horizontal=True, vertical_alignment="center", gap="small"), None
-        with box:
-            with st.container(width=110):
-                tick(version)
-            with st.container(width="stretch"):
-                row = version_row(prompt, version, role, history.figures.get(version.version))
-        if row is not None:
-            act: Act = row
-            version_acts.start(act, scope, prompt, version)
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.caption(how_to_compare(history.versions.total), width="content")
+        st.caption(OF_WHEN.capitalize(), width="content")
+    with st.container(gap="xsmall"):
+        for version in history.versions.items:
+            act = version_row(prompt, version, role, history.figures.get(version.version))
+            if act is not None:
+                version_acts.start(act, scope, prompt, version)
+
+
+def how_to_compare(total: int) -> str:
+    """Return what to tick next."""
+    numbers = picked()
+    if total == 1:
+        return "Save or publish again, and the two can be compared here."
+    if len(numbers) == 1:
+        return f"Tick another version to compare it with {plain(numbers[0])}."
+    return "Tick two versions to compare them."
 
 
 def draw_pages(total: int) -> None:
@@ -126,10 +138,8 @@ def draw_pages(total: int) -> None:
 
 
 def offer_comparison(scope: Scope, prompt: Prompt) -> None:
-    """Compare two ticked versions; with one, say what to do next."""
+    """Compare two ticked versions."""
     numbers = picked()
-    if len(numbers) == 1:
-        st.caption(f"Tick another version to compare it with {plain(numbers[0])}.")
     if len(numbers) == A_PAIR:
         try:
             show_comparison(scope, prompt, numbers)

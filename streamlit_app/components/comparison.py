@@ -12,6 +12,7 @@ from core.values.semver import SemVer
 from streamlit_app import bridge
 from streamlit_app.components.change_list import change_rows
 from streamlit_app.components.diff_view import diff_view
+from streamlit_app.navigation import page_path
 
 PARAMETER = "compare"
 HEIGHT = 380
@@ -27,7 +28,14 @@ def tick(version: PromptVersion) -> None:
     """Draw the box that picks a version for comparison."""
     key = f"pick_{version.version}"
     st.session_state[key] = version.version in picked()
-    st.checkbox("Compare", key=key, on_change=_turn, args=(version.version,))
+    st.checkbox(
+        f"Compare {version.version}",
+        key=key,
+        label_visibility="collapsed",
+        width=28,
+        on_change=_turn,
+        args=(version.version,),
+    )
 
 
 def _turn(number: str) -> None:
@@ -66,6 +74,17 @@ def show_comparison(scope: Scope, prompt: Prompt, numbers: list[str]) -> None:
             titles=(older.version, newer.version),
             key="comparison",
             height=HEIGHT,
+        )
+        st.page_link(
+            page_path("compare"),
+            label="Compare their answers",
+            icon=":material/compare:",
+            query_params=[
+                ("prompt", prompt.prompt_id),
+                ("application", str(prompt.application_id)),
+                ("version", older.version),
+                ("version", newer.version),
+            ],
         )
 
     show()

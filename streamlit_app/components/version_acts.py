@@ -56,6 +56,7 @@ def _move_label(scope: Scope, prompt: Prompt, version: PromptVersion) -> None:
             "Label",
             others or ["production"],
             key="label_name",
+            format_func=lambda name: _with_version(prompt, name),
             accept_new_options=True,
             help="Pick one, or type a new name of a-z, 0-9 and -.",
         )
@@ -73,6 +74,10 @@ def _move_label(scope: Scope, prompt: Prompt, version: PromptVersion) -> None:
         done=lambda _: f"`{label()}` now serves {version.version}.",
         more=ask_label,
     )
+
+
+def _with_version(prompt: Prompt, label: str) -> str:
+    return f"{label} → {prompt.labels[label]}" if label in prompt.labels else label
 
 
 def _remove_label(scope: Scope, prompt: Prompt, version: PromptVersion) -> None:

@@ -10,7 +10,8 @@ from core.documents import Prompt, PromptVersion
 from core.values.scope import RANK
 from prompthub.wire.literals import Role
 from streamlit_app.components.badges import label_badge, state_badge
-from streamlit_app.components.version_figures import show_version_figures
+from streamlit_app.components.comparison import tick
+from streamlit_app.components.library.figures import show_figures
 from streamlit_app.components.when import ago, exact
 from streamlit_app.formats import plain
 from streamlit_app.navigation import page_path
@@ -33,20 +34,17 @@ def labels_of(prompt: Prompt, version: PromptVersion) -> list[str]:
 def version_row(
     prompt: Prompt, version: PromptVersion, role: Role, figures: Figures | None
 ) -> Act | None:
-    """Draw the row and return the act chosen in its menu."""
+    """Draw the row and return the act chosen in its menu; without figures nobody ran it."""
     with st.container(border=True, gap="xxsmall", key=f"version_{version.version}"):
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
-            with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                tick(version)
                 _identify(prompt, version)
-            with st.container(horizontal=True, width="content", vertical_alignment="center"):
-                show_version_figures(figures)
-                _attribute(version)
-                act = _offer(_allowed(prompt, version, role), version)
-        note = plain(version.change_description) or ":gray[No note]"
-        origin = f" :gray[· from {version.parent_version}]" if version.parent_version else ""
-        st.markdown(f":small[{note}{origin}]")
+            show_figures(figures or Figures())
+            act = _offer(_allowed(prompt, version, role), version)
+        _attribute(version)
     return act
 
 
@@ -72,7 +70,11 @@ def _attribute(version: PromptVersion) -> None:
     at = version.published_at or version.updated_at
     # The word joiner keeps the address of a person from becoming a link for mail.
     who = plain(version.created_by.partition(":")[2] or version.created_by).replace("@", "\u2060@")
-    st.caption(f"{who} · {ago(at)}", width="content", help=exact(at))
+    note = plain(version.change_description) or ":gray[No note]"
+    origin = f" · from {version.parent_version}" if version.parent_version else ""
+    st.markdown(
+        f":small[{note} :gray[· {who} · {ago(at)}{origin}]]", width="content", help=exact(at)
+    )
 
 
 def _offer(acts: Sequence[Act], version: PromptVersion) -> Act | None:
@@ -83,7 +85,6 @@ def _offer(acts: Sequence[Act], version: PromptVersion) -> Act | None:
         acts,
         key=f"acts_{version.version}",
         type="tertiary",
-        icon=":material/more_horiz:",
         format_func=_ACTS.__getitem__,
     )
 

@@ -11,7 +11,7 @@ from core.values.scope import Scope
 from streamlit_app.components import problem
 from streamlit_app.components.change_list import say_change, why_breaks
 from streamlit_app.components.code_words import with_code
-from streamlit_app.components.dependents import say_dependents
+from streamlit_app.components.dependents import say_callers, say_dependents
 from streamlit_app.components.desk.header import reopen
 from streamlit_app.components.desk.number_choice import ask_note, choose_number, read_choice
 from streamlit_app.components.desk.saving import Outcome, publishing
@@ -27,6 +27,11 @@ TEXT_HEIGHT = 180
 
 def ask_to_publish(scope: Scope, desk: Desk) -> None:
     """Open the dialog; call it in the run of the click that asks for it."""
+    opened = desk.opened
+    # Asked for once, not with every choice in the dialog.
+    depend = [say_callers(scope, opened.prompt, opened.application.name)]
+    made = say_dependents(scope, opened.prompt, opened.prompt.current_version)
+    depend += [f"{made} Published ones keep it."] if made else []
 
     @st.dialog(
         f"Publish {plain(desk.opened.prompt.name)}", width="large", icon=":material/publish:"
@@ -38,7 +43,8 @@ def ask_to_publish(scope: Scope, desk: Desk) -> None:
             "you can roll back at any time."
         )
         _tell_changes(desk, changes)
-        _tell_dependents(scope, desk.opened.prompt)
+        if opened.prompt.current_version:
+            st.markdown(f":small[:material/group: **Who depends on it** · {' '.join(depend)}]")
         _show_diff(desk)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             number = choose_number(desk.opened, changes, key=KEY)
@@ -55,12 +61,6 @@ def say_served_now(prompt: Prompt) -> str:
     names = [name for name, number in prompt.labels.items() if number == prompt.current_version]
     served = " and ".join(f"`{name}`" for name in ["latest", *names])
     return f"{served} {'serve' if names else 'serves'} **{prompt.current_version}** now."
-
-
-def _tell_dependents(scope: Scope, prompt: Prompt) -> None:
-    made = say_dependents(scope, prompt, prompt.current_version)
-    if made:
-        st.markdown(f"{made} Published ones keep it.")
 
 
 def _tell_changes(desk: Desk, changes: Sequence[Change]) -> None:

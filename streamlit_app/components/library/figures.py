@@ -29,10 +29,10 @@ async def load_figures(shelf: Shelf, prompts: Iterable[Prompt]) -> None:
     shelf.figures.update({key: found.get(name, _NONE) for name, key in missing.items()})
 
 
-def show_figures(shelf: Shelf, prompt: Prompt) -> None:
+def show_figures(figures: Figures) -> None:
     """Draw the figures in columns; what is not known is a dash."""
     with st.container(horizontal=True, gap="xsmall", width="content"):
-        for words, width in zip(words_of(shelf.figures[prompt.key]), _WIDTHS, strict=True):
+        for words, width in zip(words_of(figures), _WIDTHS, strict=True):
             st.caption(words, width=width, text_alignment="right")
 
 

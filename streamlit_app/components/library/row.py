@@ -29,7 +29,7 @@ def prompt_row(shelf: Shelf, row: Row) -> None:
             ):
                 beside = " ".join(badges(prompt, row.version))
                 name_link(prompt, beside, key=key, name=name_of(row), version=row.version)
-                show_figures(shelf, prompt)
+                show_figures(shelf.figures[prompt.key])
             st.markdown(marked(row.passage) or ":gray[No text yet]")
             st.caption(plain_line(shelf, row))
         with st.container(gap="xxsmall", width="content", horizontal_alignment="right"):

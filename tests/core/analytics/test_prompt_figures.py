@@ -1,6 +1,7 @@
 """Figures of single prompts: those of the log, whoever asks, and one reading for a whole page."""
 
 import random
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from bson import ObjectId
 
 from core import clock
-from core.analytics.prompt_figures import figures_of
+from core.analytics.prompt_figures import figures_by_version, figures_of
 from core.analytics.rollup import roll_up
 from core.documents import ExecutionLog, Feedback, UsageSeries
 from core.errors import NotAllowed
@@ -51,6 +52,19 @@ async def test_each_prompt_has_the_sums_of_its_own_runs() -> None:
         assert figures.cost_usd == sum(row.cost_usd for row in own if row.cost_usd)
         times = sorted(row.latency_ms for row in own if row.latency_ms is not None)
         assert figures.latency.p50 == pytest.approx(times[(len(times) - 1) // 2], rel=0.02)
+
+
+async def test_each_version_has_the_sums_of_its_own_runs_however_many_there_are() -> None:
+    application = await an_application("UTC")
+    chance, at = random.Random(3), clock.now() - timedelta(hours=3)
+    versions = [f"1.0.{number}" for number in range(130)] * 2
+    rows = [a_run(chance, application.key, at, version=one) for one in versions]
+    await ExecutionLog.insert_many([*rows, a_run(chance, application.key, at, prompt_id="plan")])
+    await roll_up()
+
+    found = await figures_by_version(SYSTEM, (application.key, "greet"))
+
+    assert {version: figures.runs for version, figures in found.items()} == Counter(versions)
 
 
 async def test_runs_before_the_window_do_not_count() -> None:
