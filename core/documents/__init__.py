@@ -22,6 +22,7 @@ from core.documents.session import Session
 from core.documents.source_review import SourceReview
 from core.documents.source_text import SourceText
 from core.documents.spending import Spending
+from core.documents.typed_input import TypedInput
 from core.documents.usage_rollup import UsageRollup
 from core.documents.usage_series import UsageSeries
 from core.documents.user import User
@@ -45,6 +46,7 @@ ALL: tuple[type[Stored], ...] = (
     Connection,
     Draft,
     Example,
+    TypedInput,
     Invitation,
     Job,
     RollupProgress,
@@ -88,6 +90,7 @@ __all__ = [
     "SourceText",
     "Spending",
     "Stored",
+    "TypedInput",
     "UsageRollup",
     "UsageSeries",
     "User",

@@ -14,6 +14,7 @@ from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
 from streamlit_app.components.model_picker import model_picker, read_model
 from streamlit_app.components.param_overrides import param_overrides, read_params
+from streamlit_app.components.playground.autosave import keep_what_is_typed, restore_typed
 from streamlit_app.components.playground.conversation import conversation
 from streamlit_app.components.playground.copy_code import copy_code
 from streamlit_app.components.playground.examples_bar import (
@@ -24,7 +25,9 @@ from streamlit_app.components.playground.examples_bar import (
 from streamlit_app.components.playground.free_text import (
     ask_to_save_prompt,
     free_request,
+    put_texts,
     text_form,
+    typed_texts,
 )
 from streamlit_app.components.playground.panel import Panel
 from streamlit_app.components.playground.recall import note_newest, recall, recall_text
@@ -41,7 +44,14 @@ from streamlit_app.components.prompt_picker import Found, prompt_picker, prompt_
 from streamlit_app.components.run_panel import Form, run_or_stop, start
 from streamlit_app.components.run_target import Target, load_free_text, load_target
 from streamlit_app.components.title_row import title_row
-from streamlit_app.components.variables_form import list_fields, read_values, variables_form
+from streamlit_app.components.variables_form import (
+    list_fields,
+    put_typed,
+    read_values,
+    start_values,
+    typed_values,
+    variables_form,
+)
 from streamlit_app.components.version_picker import version_picker
 
 ADDRESS = ("mode", "prompt", "application", "version", "model", "example", "execution")
@@ -164,6 +174,13 @@ def lay_out(scope: Scope, target: Target) -> None:
         return
     is_filled = fill_from_address(scope, target, fields)
     recall(scope, panel, target, fields, fills=not is_filled)
+    if target.keeps_content:
+        restore_typed(
+            scope,
+            target.prompt.application_id,
+            target.owner,
+            lambda typed: put_typed(fields, typed, owner=target.owner),
+        )
     form = Form(lambda: prompt_request(target, fields), why_not(target))
     with actions:
         link_to_prompt(target)
@@ -178,9 +195,23 @@ def lay_out(scope: Scope, target: Target) -> None:
             copy_code(target, form)
     if pressed and not form.why_not:
         start(scope, panel, panel.number, form)
+    keep_values(scope, target, fields)
     with right:
         remember_address()
         conversation(scope, panel, may_run=not form.why_not)
+
+
+def keep_values(scope: Scope, target: Target, fields: list[RequiredField]) -> None:
+    """Keep what is typed, where the log may keep words too."""
+    if target.keeps_content and fields:
+        values = typed_values(fields, owner=target.owner)
+        keep_what_is_typed(
+            scope,
+            target.prompt.application_id,
+            target.owner,
+            values,
+            is_untouched=values == start_values(fields),
+        )
 
 
 def pickers(scope: Scope, target: Target) -> None:
@@ -234,6 +265,9 @@ def work_on_text(scope: Scope) -> None:
     if target.is_demo_only:
         tell_demo_only()
     recall_text(scope, panel)
+    keeps_words = application.log_content == "full"
+    if keeps_words:
+        restore_typed(scope, owner, owner, lambda typed: put_texts(typed, owner=owner))
     form = Form(lambda: free_request(target, owner))
     with actions:
         saves = st.button("Save as a prompt...", key="free_save", icon=":material/save:")
@@ -244,6 +278,9 @@ def work_on_text(scope: Scope) -> None:
     with left:
         text_form(owner)
         param_overrides(ModelParams(), owner=owner)
+    if keeps_words:
+        texts = typed_texts(owner)
+        keep_what_is_typed(scope, owner, owner, texts, is_untouched=not any(texts.values()))
     with right:
         remember_address()
         conversation(scope, panel, may_run=True)

@@ -11,7 +11,13 @@ from core.templates.variables import find_guarded_variables, find_variables
 from core.values.body import VersionBody
 from core.values.fields import RequiredField, fits
 from streamlit_app.components.desk.field_rows import write_value
-from streamlit_app.components.playground.json_input import json_input, put_json, require_json
+from streamlit_app.components.playground.json_input import (
+    json_input,
+    json_text,
+    put_json,
+    put_text,
+    require_json,
+)
 from streamlit_app.formats import plain
 
 
@@ -113,6 +119,35 @@ def fill_in(fields: list[RequiredField], values: Mapping[str, Any], *, owner: Ob
                 st.session_state[key] = bool(field.default if value is None else value)
             case "array" | "object":
                 put_json(value, key=key)
+
+
+def typed_values(fields: list[RequiredField], *, owner: ObjectId) -> dict[str, Any]:
+    """Return what stands in the inputs as it is typed, also where it can't be read."""
+    return {field.name: _typed(field, _key(field, owner)) for field in fields}
+
+
+def start_values(fields: list[RequiredField]) -> dict[str, Any]:
+    """Return what stands in the inputs before anything is typed."""
+    return {field.name: _start(field) for field in fields}
+
+
+def put_typed(fields: list[RequiredField], typed: Mapping[str, Any], *, owner: ObjectId) -> None:
+    """Put back what `typed_values` gave once; call it before the inputs are drawn."""
+    kinds = {"string": str, "number": (int, float), "boolean": bool, "array": str, "object": str}
+    for field in fields:
+        key, value = _key(field, owner), typed.get(field.name)
+        if not isinstance(value, kinds[field.type]):
+            continue
+        if field.type in ("array", "object"):
+            put_text(str(value), key=key)
+        else:
+            st.session_state[key] = float(value) if field.type == "number" else value
+
+
+def _typed(field: RequiredField, key: str) -> Any:
+    if field.type in ("array", "object"):
+        return json_text(field, key=key)
+    return st.session_state.get(key, _start(field))
 
 
 def _key(field: RequiredField, owner: ObjectId) -> str:

@@ -32,7 +32,10 @@ _RENAME, _DELETE = "Rename...", "Delete..."
 
 def examples_bar(scope: Scope, target: Target, fields: list[RequiredField]) -> None:
     """Draw the examples of the prompt, if it has some; for editors with the ways to change them."""
-    if not fields or not target.examples:
+    if not fields:
+        return
+    _offer_undo(scope, target)
+    if not target.examples:
         return
     act = None
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -209,12 +212,46 @@ def _ask_to_delete(scope: Scope, target: Target, example_id: ObjectId, name: str
         except NotFound:  # somebody else was quicker
             return None
 
+    def tell(deleted: Example | None) -> str:
+        st.session_state[_deleted(target)] = deleted
+        return f"Deleted the example {plain(name)}."
+
     confirm(
         "Delete example",
-        f"**{plain(name)}** goes for everybody who works on this prompt. The values in the form "
-        "stay: save them as an example to have it back.",
+        f"**{plain(name)}** goes for everybody who works on this prompt. You can undo it until you "
+        "leave this browser tab.",
         verb="Delete example",
         operation=delete,
         key="example_delete",
-        done=lambda _: f"Deleted the example {plain(name)}.",
+        done=tell,
     )
+
+
+def _offer_undo(scope: Scope, target: Target) -> None:
+    """Offer to have the example back that was deleted last."""
+    deleted: Example | None = st.session_state.get(_deleted(target))
+    if deleted is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"Deleted the example {plain(deleted.name)}.", width="content")
+        press = once(
+            "Undo",
+            lambda: save_example(
+                scope, target.prompt, NewExample(name=deleted.name, values=deleted.values)
+            ),
+            key="example_undo",
+            type="tertiary",
+            icon=":material/undo:",
+            done=lambda saved: f"{plain(saved.name)} is back.",
+        )
+    if press.error:
+        problem.show(press.error)
+    saved = press.take()
+    if saved is not None:
+        st.session_state.pop(_deleted(target))
+        _pick(target, saved.key)
+        st.rerun()
+
+
+def _deleted(target: Target) -> str:
+    return f"example_deleted_{target.owner}"

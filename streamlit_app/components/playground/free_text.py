@@ -1,5 +1,6 @@
 """Own the free text of the playground: what to send without any prompt, and making it one."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +30,7 @@ from streamlit_app.navigation import page_path
 
 
 def text_form(owner: ObjectId) -> None:
-    """Draw the two texts; they stay for the session."""
+    """Draw the two texts; they stay for the session, and are kept beyond it (`autosave`)."""
     for name in ("system", "content"):
         st.session_state.setdefault(_key(name, owner), "")
     st.text_area(
@@ -47,6 +48,17 @@ def text_form(owner: ObjectId) -> None:
         help="Sent as it is: braces are no variables here.",
         persist_state="session",
     )
+
+
+def typed_texts(owner: ObjectId) -> dict[str, Any]:
+    """Return the two texts as they are typed."""
+    return {name: _typed(name, owner) for name in ("system", "content")}
+
+
+def put_texts(typed: Mapping[str, Any], *, owner: ObjectId) -> None:
+    """Put back what `typed_texts` gave once; call it before the form is drawn."""
+    for name in ("system", "content"):
+        st.session_state[_key(name, owner)] = str(typed.get(name, ""))
 
 
 def has_text(owner: ObjectId) -> bool:

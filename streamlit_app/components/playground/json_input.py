@@ -63,6 +63,11 @@ def put_json(value: Any, *, key: str) -> None:
     text = "" if value is None else json.dumps(value, ensure_ascii=False)
     if len(text) > ONE_LINE:
         text = json.dumps(value, ensure_ascii=False, indent=2)
+    put_text(text, key=key)
+
+
+def put_text(text: str, *, key: str) -> None:
+    """Put a text into the editor as it is, in place of what was typed."""
     st.session_state[key] = text
     st.session_state[f"{key}_revision"] = _revision(key) + 1
 

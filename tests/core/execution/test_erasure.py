@@ -18,6 +18,7 @@ from core.documents import (
     Feedback,
     PromptSource,
     SourceText,
+    TypedInput,
     UsageSeries,
     User,
 )
@@ -99,11 +100,15 @@ async def test_a_person_is_erased_from_runs_ratings_and_sums() -> None:
         await Example(
             application_id=application.key, prompt_key=ObjectId(), name="X", user_id=user.key
         ).insert()
+        await TypedInput(
+            user_id=user.key, place_id=application.key, values={"name": SECRET}
+        ).insert()
     erased = await erase_user(SYSTEM, ada.key)
     again = await erase_user(SYSTEM, ada.key)
 
     assert (erased, again) == (Erased(3, 3, 0, 1), Erased(0, 0, 0))
     assert [one.user_id for one in await Example.find_all().to_list()] == [bob.key]
+    assert [one.user_id for one in await TypedInput.find_all().to_list()] == [bob.key]
     assert str(ada.key) not in await everything()
     assert await UsageSeries.find({"user_id": ada.key}).count() == 0
     assert await people() == {None: 3, str(bob.key): 1}
