@@ -1,4 +1,4 @@
-"""What a comparison will cost, about: texts at four characters a token, answers as long as lately."""
+"""What a comparison will cost, about: four characters a token, answers as long as lately."""
 
 from decimal import Decimal
 
