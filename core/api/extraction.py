@@ -12,10 +12,12 @@ from core.api.dependencies import AskedKey, AskedPrompt, AskingScope, Running, t
 from core.api.strict_route import UserRoute, UserRunRoute
 from core.api.upload import UserUploadRoute, read_upload
 from core.documents import PromptSource, SourceText
-from core.errors import Invalid
+from core.errors import Invalid, PromptHubError
 from core.extraction import bulk, provenance, saving, sources
+from core.extraction.describe import describe_found
 from core.values.ids import Id
 from prompthub.wire import extraction as wire
+from prompthub.wire.versions import RequiredField
 
 fetches = APIRouter(prefix="/extract", route_class=UserRunRoute, tags=["extraction"])
 uploads = APIRouter(prefix="/extract", route_class=UserUploadRoute, tags=["extraction"])
@@ -81,6 +83,28 @@ async def get_source(source_id: Id, scope: AskingScope) -> Response:
     return answer(wire.Source(**await _show(source, text), text=text, pages=source.pages))
 
 
+@fetches.post("/{source_id}/describe", response_model=wire.Described)
+async def describe(
+    source_id: Id,
+    scope: AskingScope,
+    runtime: Running,
+    body: wire.DescribeRequest | None = None,
+) -> Response:
+    """Let a model name and describe proposals; the texts and what the rules found stay."""
+    wish = body or wire.DescribeRequest()
+    source = await sources.get_source(scope, source_id, role="editor")
+    spans = None if wish.spans is None else [(one.start, one.end) for one in wish.spans]
+    done = await describe_found(scope, source, engine=runtime.engine, model=wish.model, spans=spans)
+    return answer(
+        wire.Described(
+            **await _show(done.source),
+            described=done.described,
+            left=done.left,
+            problems=[_show_problem(one) for one in done.problems],
+        )
+    )
+
+
 @router.post("/{source_id}/save", response_model=wire.SaveReport)
 async def save(source_id: Id, body: wire.SaveRequest, scope: AskingScope) -> Response:
     """Make a draft prompt of each proposal chosen; one that was saved before is not made again."""
@@ -133,6 +157,10 @@ async def _show(source: SourceText, text: str | None = None) -> dict[str, Any]:
                 span=wire.Span(page=one.page, start=one.start, end=one.end),
                 confidence=one.confidence,
                 content=one.content,
+                required_fields=[RequiredField(**field.model_dump()) for field in one.fields],
+                description=one.description,
+                tags=list(one.tags),
+                described_by=one.described_by or None,
             )
             for one in await sources.list_found(source, known)
         ],
@@ -140,19 +168,22 @@ async def _show(source: SourceText, text: str | None = None) -> dict[str, Any]:
 
 
 def _show_saved(position: int, saved: saving.Saved) -> wire.SavedProposal:
-    error = saved.problem
-    problem = error and wire.SaveProblem(
-        code=error.code,
-        message=error.message,
-        field=str(error.facts.get("field") or ""),
-        remedy=str(error.facts.get("remedy") or ""),
-    )
+    problem = saved.problem and _show_problem(saved.problem)
     return wire.SavedProposal(
         position=position,
         outcome=saved.outcome,
         prompt_id=saved.prompt_id,
         version=saved.version,
         problem=problem,
+    )
+
+
+def _show_problem(error: PromptHubError) -> wire.SaveProblem:
+    return wire.SaveProblem(
+        code=error.code,
+        message=error.message,
+        field=str(error.facts.get("field") or ""),
+        remedy=str(error.facts.get("remedy") or ""),
     )
 
 

@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from core import clock
 from core.documents import Prompt, PromptSource, SourceText
 from core.errors import Conflict, Invalid, PromptHubError, TooLarge
+from core.extraction.description import described_fields, find_said
 from core.extraction.markers import to_template
 from core.extraction.propose import MAX_CHARACTERS, Proposal
 from core.extraction.sources import page_of, read_text
@@ -111,6 +112,7 @@ def _row(scope: Scope, source: SourceText, chosen: Chosen) -> dict[str, Any]:
     proposals = (Proposal(*row) for row in source.found)
     found = next((one for one in proposals if one[:2] == (chosen.start, chosen.end)), None)
     page = page_of(source.pages, chosen.start)
+    said = find_said(source, chosen.start, chosen.end)
     return {
         "application_id": source.application_id,
         "source_id": source.key,
@@ -124,6 +126,7 @@ def _row(scope: Scope, source: SourceText, chosen: Chosen) -> dict[str, Any]:
             "title": source.title,
             "kind": found.kind if found else None,
             "confidence": found.confidence if found else None,
+            "described_by": said.by if said else None,
         },
         "created_by": scope.actor,
     }
@@ -171,7 +174,8 @@ def _body(source: SourceText, text: str, chosen: Chosen) -> VersionBody:
             field="content",
             limit=MAX_CONTENT_BYTES,
         )
-    known = {field.name: field for field in template.fields}
+    said = find_said(source, chosen.start, chosen.end)
+    known = {field.name: field for field in described_fields(said, template.fields)}
     names = find_variables(content, field="content")
     return VersionBody(
         content=content,

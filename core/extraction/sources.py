@@ -14,6 +14,7 @@ from core import clock
 from core.documents import Application, SourceText
 from core.documents.base import changed
 from core.errors import Conflict, Invalid, NotFound
+from core.extraction.description import Said, described_fields, find_said
 from core.extraction.fetch import Fetcher
 from core.extraction.manners import Manners
 from core.extraction.markers import to_template
@@ -58,7 +59,11 @@ class Extractor:
 
 
 class Found(NamedTuple):
-    """A proposal as people see it: the text as found, and the template it could become."""
+    """A proposal as people see it: the text as found, and the template it could become.
+
+    Where a model was asked, `described_by` names it: name, description and tags are its words, and
+    so are the types and descriptions of the fields.
+    """
 
     start: int
     end: int
@@ -69,6 +74,9 @@ class Found(NamedTuple):
     confidence: float
     content: str
     fields: tuple[RequiredField, ...]
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    described_by: str = ""
 
 
 async def take_page(
@@ -136,7 +144,7 @@ async def read_text(source: SourceText) -> str:
 
 async def list_found(source: SourceText, text: str) -> list[Found]:
     """Return the proposals of a source, in its order."""
-    return await asyncio.to_thread(_describe, source, text)
+    return await asyncio.to_thread(_show, source, text)
 
 
 def page_of(pages: Sequence[int], at: int) -> int | None:
@@ -219,16 +227,18 @@ def _unpack(packed: bytes) -> str:
     return zlib.decompress(packed).decode()
 
 
-def _describe(source: SourceText, text: str) -> list[Found]:
+def _show(source: SourceText, text: str) -> list[Found]:
     found: list[Found] = []
     for one in (Proposal(*row) for row in source.found):
         stretch = text[one.start : one.end]
         template = to_template(stretch, is_wrapped=one.is_wrapped)
         page = page_of(source.pages, one.start)
+        said = find_said(source, one.start, one.end) or Said(name=one.name)
         found.append(
             Found(
-                one.start, one.end, page, stretch, one.name, one.kind, one.confidence,
-                template.content, template.fields,
+                one.start, one.end, page, stretch, said.name, one.kind, one.confidence,
+                template.content, described_fields(said, template.fields), said.description,
+                said.tags, said.by,
             )
         )  # fmt: skip
     return found

@@ -6,9 +6,11 @@ from pydantic import Field, StringConstraints
 
 from prompthub.wire.base import Answer, Id, Moment, Request
 from prompthub.wire.literals import ProposalKind, SourceType
+from prompthub.wire.versions import RequiredField
 
 MAX_CHOSEN: Final = 100
 MAX_URLS: Final = 100
+MAX_DESCRIBED: Final = 40
 
 CheckState = Literal["unchanged", "changed_elsewhere", "changed", "gone"]
 SaveOutcome = Literal["created", "existing", "refused"]
@@ -54,7 +56,11 @@ class Span(Answer):
 
 
 class Proposal(Answer):
-    """A text that could be a prompt: `text` as found, `content` as the template it could become."""
+    """A text that could be a prompt: `text` as found, `content` as the template it could become.
+
+    Where a model described it, `described_by` names that, and name, description, tags, types and
+    descriptions of the variables are its words.
+    """
 
     text: str
     name: str
@@ -63,6 +69,10 @@ class Proposal(Answer):
     span: Span
     confidence: float
     content: str
+    required_fields: list[RequiredField]
+    description: str
+    tags: list[str]
+    described_by: str | None
 
 
 class Extraction(Answer):
@@ -121,6 +131,31 @@ class SavedProposal(Answer):
     prompt_id: str
     version: str
     problem: SaveProblem | None
+
+
+class AskedSpan(Request):
+    """A stretch of a source."""
+
+    start: int
+    end: int
+
+
+class DescribeRequest(Request):
+    """Which model to ask, and of which texts; without `spans` of the next prompts without words."""
+
+    model: str | None = None
+    spans: Annotated[list[AskedSpan], Field(min_length=1, max_length=MAX_DESCRIBED)] | None = None
+
+
+class Described(Extraction):
+    """The source with what the model said of so many texts; of what failed, `problems` tell.
+
+    `left` prompts are still without words of a model.
+    """
+
+    described: int
+    left: int
+    problems: list[SaveProblem]
 
 
 class SaveReport(Answer):

@@ -107,6 +107,7 @@ LEAST: Final[dict[tuple[str, str], Least]] = {
     ("GET", "/jobs/{job_id}"): "viewer",
     ("POST", "/jobs/{job_id}/cancel"): "editor",
     ("GET", "/extract/{source_id}"): "viewer",
+    ("POST", "/extract/{source_id}/describe"): "editor",
     ("POST", "/extract/{source_id}/save"): "editor",
     ("GET", f"{PROMPT}/sources"): "viewer",
     ("POST", f"{PROMPT}/sources/{{source_id}}/check"): "editor",

@@ -108,6 +108,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/extract/url"): {"application_id": "0" * 24, "url": "http://127.0.0.1:9/"},
     ("POST", "/extract/bulk"): {"application_id": "0" * 24, "urls": ["http://127.0.0.1:9/"]},
     ("POST", "/extract/text"): {"application_id": "0" * 24, "text": "Act as a cook."},
+    ("POST", "/extract/{source_id}/describe"): {"model": "demo/echo"},
     ("POST", "/extract/{source_id}/save"): {
         "proposals": [{"start": 0, "end": 9, "name": "Stolen"}]
     },
