@@ -47,11 +47,13 @@ class UserChanges(BaseModel):
 
 
 class UserQuery(BaseModel):
-    """What a list of users is narrowed by: text that occurs in the address or the name."""
+    """What a list of users is narrowed by: text that occurs in the address or the name, rights."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: Annotated[Text, Field(max_length=200)] = ""
+    is_active: bool | None = None
+    is_superuser: bool | None = None
 
 
 class UserPage(NamedTuple):
@@ -225,7 +227,10 @@ async def list_users(scope: Scope, query: UserQuery, *, skip: int, limit: int) -
     """
     scope.require_superuser()
     occurs = {"$regex": re.escape(query.text), "$options": "i"}
-    matching = {"$or": [{"email": occurs}, {"full_name": occurs}]} if query.text else {}
+    matching: dict[str, Any] = {}
+    if query.text:
+        matching["$or"] = [{"email": occurs}, {"full_name": occurs}]
+    matching |= query.model_dump(include={"is_active", "is_superuser"}, exclude_none=True)
     items = await User.find(matching).sort("email").skip(skip).limit(limit).to_list()
     return UserPage(items, await User.find(matching).count())
 

@@ -83,8 +83,14 @@ async def delete_connection(name: Name, scope: AskingScope, runtime: Running) ->
 async def test_connection(
     name: Name, body: wire.TrialRequest, scope: AskingScope, runtime: Running
 ) -> Response:
-    """Try a connection: list its models, or ask the model that is named for a word."""
-    tried = await trial.try_connection(scope, name, keyring=runtime.keyring, model=body.model)
+    """Try a connection, of the environment too: list its models, or ask one for a word."""
+    tried = await trial.try_connection(
+        scope,
+        name,
+        keyring=runtime.keyring,
+        own=runtime.engine.registry.own,
+        model=body.model,
+    )
     return answer(
         wire.Trial(
             is_working=tried.is_working,

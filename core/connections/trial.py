@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -13,9 +13,10 @@ from core.connections.follow import provider_of
 from core.connections.keyring import Keyring
 from core.connections.store import get_connection, list_connections
 from core.documents import Connection
-from core.errors import NotConfigured, ProviderError
+from core.errors import NotConfigured, NotFound, ProviderError
 from core.net import guarded_client
 from core.providers.base import CompletionRequest, Provider
+from core.providers.registry import Connection as Usable
 from core.values.generation import ModelParams
 from core.values.messages import Message
 from core.values.scope import Scope
@@ -47,20 +48,37 @@ class LocalServer(NamedTuple):
 
 
 async def try_connection(
-    scope: Scope, name: str, *, keyring: Keyring, model: str | None = None
+    scope: Scope,
+    name: str,
+    *,
+    keyring: Keyring,
+    own: Sequence[Usable] = (),
+    model: str | None = None,
 ) -> Trial:
     """List the models of a connection and, where one is named, ask it for a word.
+
+    `own` are the connections of the environment; a stored one goes before that of its name.
 
     Raises:
         NotAllowed: the caller is no superuser.
         NotFound: there is no connection of that name.
     """
-    document = await get_connection(scope, name)
+    try:
+        document = await get_connection(scope, name)
+    except NotFound:
+        provider = next((one.provider for one in own if one.name == name), None)
+        if provider is None:
+            raise
+        return await _told(_use(provider, model), model)
+    return await _told(_use_stored(document, keyring, model), model)
+
+
+async def _told(use: Coroutine[Any, Any, tuple[str, ...]], model: str | None) -> Trial:
     watch = clock.Stopwatch()
     listed: tuple[str, ...] = ()
     try:
         async with asyncio.timeout(TRIAL_SECONDS):
-            listed = await _use(document, keyring, model)
+            listed = await use
     except (ProviderError, NotConfigured) as error:
         failure = error.message
     except TimeoutError:
@@ -77,21 +95,21 @@ async def try_connection(
     )
 
 
-async def _use(document: Connection, keyring: Keyring, model: str | None) -> tuple[str, ...]:
+async def _use_stored(document: Connection, keyring: Keyring, model: str | None) -> tuple[str, ...]:
     provider = await provider_of(document, keyring)
     try:
-        if model is None:
-            return await provider.list_models()
-        await _ask(provider, model)
-        return ()
+        return await _use(provider, model)
     finally:
         await provider.close()
 
 
-async def _ask(provider: Provider, model: str) -> None:
+async def _use(provider: Provider, model: str | None) -> tuple[str, ...]:
+    if model is None:
+        return await provider.list_models()
     question = (Message(role="user", content="Answer with the word: yes"),)
     request = CompletionRequest(model=model, messages=question, params=ModelParams(max_tokens=16))
     await provider.complete(request, deadline_seconds=TRIAL_SECONDS)
+    return ()
 
 
 async def find_local_servers(

@@ -27,6 +27,8 @@ from streamlit_app.formats import counted, plain
 from streamlit_app.viewer import Viewer
 
 MAX_SHOWN: Final = 10
+# Two fit beside each other in a wide window.
+AREA_WIDTH: Final = 520
 # In this order: each later browser also carries the marks of earlier ones.
 BROWSERS: Final = (
     ("Edg/", "Edge"),
@@ -51,10 +53,12 @@ def main() -> None:
     with title_row("Account"):
         if st.button("Sign out", key="sign_out", icon=":material/logout:"):
             session_request.close_session()
-    with st.container(width=520):
-        offer_name(who)
-        offer_password(who.user)
-        offer_sessions(who)
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=AREA_WIDTH):
+            offer_name(who)
+            offer_password(who.user)
+        with st.container(width=AREA_WIDTH):
+            offer_sessions(who)
 
 
 def offer_name(who: Viewer) -> None:

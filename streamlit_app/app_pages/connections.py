@@ -10,8 +10,7 @@ import streamlit as st
 from core.connections.fields import ConnectionChanges
 from core.connections.store import list_connections
 from core.documents import Connection
-from core.errors import NotConfigured
-from core.providers.registry import Connection as Usable
+from core.errors import Invalid, NotConfigured
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
@@ -21,12 +20,20 @@ from streamlit_app.components.connections import acts
 from streamlit_app.components.connections.add_dialog import add_button, add_connection
 from streamlit_app.components.connections.edit_dialog import edit_connection
 from streamlit_app.components.connections.local_servers import find_button, found_servers
-from streamlit_app.components.connections.trial_note import ask_a_model, test_button, trial_note
-from streamlit_app.components.connections.wording import KINDS, key_words
+from streamlit_app.components.connections.own_row import own_row
+from streamlit_app.components.connections.trial_note import (
+    ask_a_model,
+    test_button,
+    trial_note,
+    tried,
+)
+from streamlit_app.components.connections.wording import KINDS, joined, key_words
 from streamlit_app.components.once import press_of
 from streamlit_app.components.title_row import title_row
 from streamlit_app.formats import counted, plain
 
+PAGE_SIZE = 20
+PAGE = "connections_page"
 Act = Literal["Edit...", "Ask a model...", "Switch off", "Switch on", "Delete..."]
 
 
@@ -48,15 +55,45 @@ def main() -> None:
     taken = [*names, *(one.name for one in own)]
     if not shown.stored:
         tell_none()
-    for connection in shown.stored:
+    for connection in on_this_page(shown.stored):
         show_stored(connection, shown.models.get(connection.name, []))
     found_servers(shown.stored, taken)
     st.subheader("From the environment", anchor=False)
     st.caption("Set where the server is started, and changed there.")
     for one in own:
-        show_own(one, len(shown.models.get(one.name, [])), is_hidden=one.name in names)
+        own_row(one, shown.models.get(one.name, []), is_hidden=one.name in names)
     if adds:
         add_connection(taken)
+
+
+def on_this_page(stored: list[Connection]) -> list[Connection]:
+    """Draw the search and the pages where there are very many; return those to show."""
+    if len(stored) <= PAGE_SIZE:
+        return stored
+    text = st.text_input(
+        "Search",
+        key="connection",
+        bind="query-params",
+        type="search",
+        live="250ms",
+        placeholder="Name or address of a connection",
+        label_visibility="collapsed",
+        max_chars=200,
+        on_change=begin_again,
+    )
+    wanted = (text or "").casefold().strip()
+    found = [one for one in stored if wanted in f"{one.name} {one.base_url}".casefold()]
+    told = counted(len(stored), "connection")
+    st.caption(told if len(found) == len(stored) else f"{len(found):,} of {told}")
+    pages = -(-len(found) // PAGE_SIZE)
+    page = st.pagination(pages, key=PAGE, bind="query-params") if pages > 1 else 1
+    return found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+
+
+def begin_again() -> None:
+    """Go to the first page, as another list begins; for callbacks."""
+    if PAGE in st.session_state:
+        st.session_state[PAGE] = 1
 
 
 def read(scope: Scope) -> Coroutine[Any, Any, Shown]:
@@ -93,7 +130,7 @@ def show_stored(connection: Connection, models: list[str]) -> None:
                 st.markdown(f"**{plain(connection.name)}** {badges(connection)}")
                 st.caption(about(connection, len(models)))
             if connection.is_active:
-                test_button(connection)
+                test_button(tried(connection))
             chosen = st.menu_button(
                 "More",
                 acts_on(connection),
@@ -101,7 +138,7 @@ def show_stored(connection: Connection, models: list[str]) -> None:
                 type="tertiary",
                 icon=":material/more_horiz:",
             )
-        trial_note(connection)
+        trial_note(tried(connection))
         switch = press_of(f"switch_{connection.key}", Connection)
         if switch.error:
             problem.show(switch.error)
@@ -120,6 +157,8 @@ def badges(connection: Connection) -> str:
         viewer.runtime().engine.registry.find(f"{connection.name}/any")
     except NotConfigured as error:
         return f"{shown} :orange-badge[:material/warning: {plain(error.message)}]"
+    except Invalid:  # stored by another process a moment ago
+        return f"{shown} :blue-badge[:material/schedule: Taken over within seconds]"
     return f"{shown} :green-badge[:material/check_circle: On]"
 
 
@@ -135,11 +174,6 @@ def about(connection: Connection, models: int) -> str:
     )
 
 
-def joined(*parts: str) -> str:
-    """Return the parts that say something in one line."""
-    return "  ·  ".join(filter(None, parts))
-
-
 def acts_on(connection: Connection) -> list[Act]:
     """Return what can be done to a connection."""
     if connection.is_active:
@@ -153,7 +187,7 @@ def act(chosen: Act, connection: Connection, models: list[str]) -> None:
         case "Edit...":
             edit_connection(connection)
         case "Ask a model...":
-            ask_a_model(connection, models)
+            ask_a_model(tried(connection), models)
         case "Switch on":
             switch(connection, is_active=True)
         case "Switch off":
@@ -187,21 +221,6 @@ def ask_to_delete(connection: Connection) -> None:
         done=lambda gone: f"Deleted {plain(gone)}.",
         typed_name=connection.name,
     )
-
-
-def show_own(connection: Usable, models: int, *, is_hidden: bool) -> None:
-    """Draw a connection that the environment brings; it is changed there, not here."""
-    with st.container(border=True, gap=None):
-        hidden = " :orange-badge[:material/visibility_off: Hidden by the stored one]"
-        kind = f":gray-badge[{KINDS[connection.kind]}]"
-        st.markdown(f"**{plain(connection.name)}** {kind}{hidden if is_hidden else ''}")
-        offered = "" if is_hidden else counted(models, "model")
-        if connection.origin is None:
-            st.caption(joined("always there, answers without a provider", offered))
-            return
-        base_url, variable, has_key = connection.origin
-        key = f"key from `{variable}`" if has_key else f"no key, `{variable}` is not set"
-        st.caption(joined(as_code(base_url), offered, key))
 
 
 if __name__ == "__main__":

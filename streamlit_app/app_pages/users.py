@@ -27,6 +27,12 @@ from streamlit_app.components.title_row import title_row
 from streamlit_app.formats import counted, plain
 
 PAGE_SIZE = 20
+STATES: dict[str, dict[str, bool]] = {
+    "All": {},
+    "Active": {"is_active": True},
+    "Inactive": {"is_active": False},
+    "Superusers": {"is_superuser": True},
+}
 Act = Literal["Deactivate", "Activate", "Make superuser", "Take superuser rights", "Reset password"]
 
 
@@ -34,12 +40,14 @@ def main() -> None:
     """Show the search, the accounts and the pages of them."""
     with title_row("Users"):
         adds = st.button("Add user...", key="add_user", type="primary", icon=":material/add:")
-    query = UserQuery(text=ask_for_text())
+    query = ask_for_query()
     asked = str(st.session_state.get("users_page") or st.query_params.get("users_page", "1"))
     page = max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1  # noqa: PLR2004  # pages beyond a million are a typing error
     skip = (page - 1) * PAGE_SIZE
     found = bridge.run(list_users(viewer.scope(), query, skip=skip, limit=PAGE_SIZE))
     st.caption(counted(found.total, "account"))
+    if not found.items:
+        tell_no_match()
     for user in found.items:
         show_user(user)
     if found.total > PAGE_SIZE:
@@ -48,23 +56,56 @@ def main() -> None:
         add_user()
 
 
-def ask_for_text() -> str:
-    """Draw the search box; every change of it starts at the first page."""
-
-    def begin_again() -> None:
-        st.session_state["users_page"] = 1
-
-    text = st.text_input(
-        "Search",
-        key="users_text",
-        bind="query-params",
-        placeholder="Name or email",
-        icon=":material/search:",
-        label_visibility="collapsed",
-        max_chars=200,
-        on_change=begin_again,
+def ask_for_query() -> UserQuery:
+    """Draw the search box and the states; every change of them starts at the first page."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        text = st.text_input(
+            "Search",
+            key="users_text",
+            bind="query-params",
+            type="search",
+            live="250ms",
+            placeholder="Name or email",
+            label_visibility="collapsed",
+            max_chars=200,
+            on_change=begin_again,
+        )
+        state = st.segmented_control(
+            "State",
+            list(STATES),
+            key="users_state",
+            bind="query-params",
+            default="All",
+            required=True,
+            label_visibility="collapsed",
+            on_change=begin_again,
+        )
+    return UserQuery.model_validate(
+        {"text": (text or "").replace("\0", "").strip()[:200], **STATES[state]}
     )
-    return (text or "").replace("\0", "")[:200]
+
+
+def begin_again() -> None:
+    """Go to the first page, as another list begins; for callbacks."""
+    st.session_state["users_page"] = 1
+
+
+def tell_no_match() -> None:
+    """Say what to do where no account matches."""
+    st.markdown("Nobody matches. Change the text, or show all.")
+    st.button(
+        "Show all accounts",
+        key="users_all",
+        icon=":material/filter_alt_off:",
+        on_click=show_all,
+    )
+
+
+def show_all() -> None:
+    """Take all filters away; for callbacks."""
+    st.session_state["users_text"] = ""
+    st.session_state["users_state"] = "All"
+    begin_again()
 
 
 def show_user(user: User) -> None:

@@ -47,10 +47,13 @@ def test_a_connection_is_added_tried_used_and_deleted(
     page.goto(f"{app.url}/connections")
     expect(page.get_by_text("key from OPENAI_API_KEY")).to_be_visible(timeout=20_000)
 
-    add(page, fake_provider.url)
-    expect(page.get_by_text("key …WXYZ")).to_be_visible()
     page.get_by_role("button", name="Test", exact=True).click()
     expect(page.get_by_text("The server offers 3 models.")).to_be_visible()
+
+    add(page, fake_provider.url)
+    expect(page.get_by_text("key …WXYZ")).to_be_visible()
+    page.get_by_role("button", name="Test", exact=True).first.click()
+    expect(page.get_by_text("The server offers 3 models.")).to_have_count(2)
 
     dialog = choose(page, "Edit...")
     expect(dialog.get_by_role("textbox", name="New key")).to_have_value("")

@@ -276,3 +276,20 @@ def test_a_key_that_cannot_be_decrypted_is_told_in_the_row(ui: Ui, fake: FakePro
 
     assert not app.exception
     assert "The connection local cannot be used" in words(app)
+
+
+@pytest.mark.usefixtures("owner")
+def test_of_very_many_connections_a_page_is_shown_and_searched(ui: Ui) -> None:
+    rows = [
+        {"name": f"local-{number:03}", "kind": "compatible", "base_url": "http://127.0.0.1:9/v1"}
+        for number in range(45)
+    ]
+    bridge.run(Connection.insert_many([Connection.model_validate(row) for row in rows]))
+
+    app = ui.open("connections")
+    assert "45 connections" in words(app)
+    assert words(app).count("**local-") == 20
+
+    app.text_input("connection").set_value("local-04").run()
+    assert "5 of 45 connections" in words(app)
+    assert "**local-044**" in words(app)

@@ -96,7 +96,7 @@ def _models(connection: Connection) -> None:
         if _lists(connection):
             once(
                 "Fetch from the server",
-                partial(attempt, connection, None),
+                partial(attempt, connection.name, None),
                 key=_key(connection, "fetch"),
                 icon=":material/sync:",
                 help="Asks at the address, and with the key, that are stored.",

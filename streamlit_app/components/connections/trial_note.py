@@ -2,40 +2,66 @@
 
 from collections.abc import Coroutine
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from core.connections.trial import Trial, try_connection
 from core.documents import Connection
+from core.providers.registry import Connection as Usable
 from streamlit_app import viewer
 from streamlit_app.components import problem
 from streamlit_app.components.once import once, press_of
 from streamlit_app.formats import duration, plain
 
 
-def test_button(connection: Connection) -> None:
-    """Draw the button that tries the connection; the outcome is kept for `trial_note`."""
+class Tried(NamedTuple):
+    """What is tried: a connection, stored or of the environment, as it is now."""
+
+    name: str
+    key: str
+    # A changed connection is another one: what it answered before says nothing.
+    revision: int = 0
     # LangChain lists no models: the first of ours is asked for a word.
+    model: str | None = None
+
+    @property
+    def kept(self) -> str:
+        """Where in the session what came of it is kept."""
+        return f"trial_{self.key}_{self.revision}"
+
+
+def tried(connection: Connection) -> Tried:
+    """Return a stored connection, to be tried."""
     model = next(iter(connection.models), None) if connection.kind == "langchain" else None
+    return Tried(connection.name, str(connection.key), connection.revision, model)
+
+
+def tried_own(connection: Usable) -> Tried:
+    """Return a connection of the environment, to be tried."""
+    return Tried(connection.name, f"own_{connection.name}")
+
+
+def test_button(one: Tried) -> None:
+    """Draw the button that tries the connection; the outcome is kept for `trial_note`."""
     pressed = once(
         "Test",
-        partial(attempt, connection, model),
-        key=f"test_{connection.key}",
+        partial(attempt, one.name, one.model),
+        key=f"test_{one.key}",
         icon=":material/network_check:",
-        help="Asks the model for a word." if model else "Asks the server for its models.",
+        help="Asks the model for a word." if one.model else "Asks the server for its models.",
     )
     if (trial := pressed.take()) is not None:
-        st.session_state[_kept(connection)] = trial
+        st.session_state[one.kept] = trial
 
 
-def trial_note(connection: Connection) -> None:
+def trial_note(one: Tried) -> None:
     """Draw what the last test of the connection, as it is now, has shown."""
-    press = press_of(f"test_{connection.key}", Trial)
+    press = press_of(f"test_{one.key}", Trial)
     if press.error:
         problem.show(press.error)
         return
-    trial: Trial | None = st.session_state.get(_kept(connection))
+    trial: Trial | None = st.session_state.get(one.kept)
     if trial:
         show_trial(trial)
 
@@ -49,27 +75,28 @@ def show_trial(trial: Trial) -> None:
         st.error(f"**It does not work.** {plain(trial.message)}{took}", icon=":material/error:")
 
 
-def attempt(connection: Connection, model: str | None) -> Coroutine[Any, Any, Trial]:
+def attempt(name: str, model: str | None) -> Coroutine[Any, Any, Trial]:
     """Return the test, to be run on the event loop."""
-    keyring = viewer.runtime().keyring
-    return try_connection(viewer.scope(), connection.name, keyring=keyring, model=model)
+    runtime = viewer.runtime()
+    return try_connection(
+        viewer.scope(),
+        name,
+        keyring=runtime.keyring,
+        own=runtime.engine.registry.own,
+        model=model,
+    )
 
 
-def _kept(connection: Connection) -> str:
-    # A changed connection is another one: what it answered before says nothing.
-    return f"trial_{connection.key}_{connection.revision}"
-
-
-def ask_a_model(connection: Connection, models: list[str]) -> None:
+def ask_a_model(one: Tried, models: list[str]) -> None:
     """Open the dialog that asks one model for a word."""
-    press_of(f"ask_{connection.key}").error = None
+    press_of(f"ask_{one.key}").error = None
 
-    @st.dialog(f"Ask a model of {connection.name}")
+    @st.dialog(f"Ask a model of {one.name}")
     def ask() -> None:
         st.selectbox(
             "Model",
             models,
-            key=f"ask_model_{connection.key}",
+            key=f"ask_model_{one.key}",
             index=0 if models else None,
             accept_new_options=True,
             placeholder="Type the name of a model",
@@ -78,8 +105,8 @@ def ask_a_model(connection: Connection, models: list[str]) -> None:
         with st.container(horizontal=True, horizontal_alignment="right"):
             pressed = once(
                 "Ask",
-                lambda: attempt(connection, _picked(connection)),
-                key=f"ask_{connection.key}",
+                lambda: attempt(one.name, _picked(one)),
+                key=f"ask_{one.key}",
                 type="primary",
             )
         if pressed.error:
@@ -90,5 +117,5 @@ def ask_a_model(connection: Connection, models: list[str]) -> None:
     ask()
 
 
-def _picked(connection: Connection) -> str | None:
-    return st.session_state.get(f"ask_model_{connection.key}") or None
+def _picked(one: Tried) -> str | None:
+    return st.session_state.get(f"ask_model_{one.key}") or None

@@ -80,6 +80,11 @@ def key_words(connection: Connection) -> str:
     return f"key …{connection.key_hint}" if connection.key_hint else "key set"
 
 
+def joined(*parts: str) -> str:
+    """Return the parts that say something in one line."""
+    return "  ·  ".join(filter(None, parts))
+
+
 def refused(error: ValidationError) -> Invalid:
     """Return what is wrong with the first field at fault, by the name it has on the page."""
     first = error.errors(include_input=False)[0]

@@ -33,6 +33,7 @@ _CHORES: Final[dict[str, str]] = {
     "watch_anomalies": "Looks for what is unusual",
     "follow_connections": "Follows connections",
     "embed": "Makes vectors for search",
+    "sweep_sources": "Deletes texts nobody saved from",
     "follow_prompts": "Keeps the search index in step",
 }
 _UNITS: Final = (("GB", 1024**3), ("MB", 1024**2), ("KB", 1024))
@@ -61,12 +62,13 @@ def _database(scope: Scope) -> None:
         mongo = viewer.runtime().settings.mongo
         whose = "your own server" if mongo.uri else "embedded, started by PromptHub"
         st.markdown("**Database** :green-badge[:material/check_circle: Answers]")
-        _line("Server", f"MongoDB {state.version}, {whose}")
-        _line("Database", mongo.database)
-        _line("Answer", duration(state.answer_ms))
-        _line("Size", f"{size(state.data_bytes)} of data, {size(state.disk_bytes)} on disk")
-        if state.sums_until:
-            _line("Sums", f"of analytics are built until {exact(state.sums_until)}")
+        with st.container(gap="xxsmall"):
+            _line("Server", f"MongoDB {state.version}, {whose}")
+            _line("Database", mongo.database)
+            _line("Answer", duration(state.answer_ms))
+            _line("Size", f"{size(state.data_bytes)} of data, {size(state.disk_bytes)} on disk")
+            if state.sums_until:
+                _line("Sums", f"of analytics are built until {exact(state.sums_until)}")
         st.caption(f"About {_rows(state)}.")
 
 
@@ -80,12 +82,13 @@ def _embedder(embeddings: Embeddings) -> None:
     kind = viewer.runtime().settings.embeddings.kind
     with st.container(border=True):
         st.markdown(f"**Embedder** {_STATES[embeddings.status]}")
-        _line("Kind", kind)
-        if embeddings.embedder:
-            dimensions = embeddings.embedder.dimensions
-            _line("Model", f"{embeddings.embedder.name}, {dimensions} dimensions")
-        if embeddings.total:
-            _line("Vectors", f"{embeddings.done:,} of {embeddings.total:,} versions")
+        with st.container(gap="xxsmall"):
+            _line("Kind", kind)
+            if embeddings.embedder:
+                dimensions = embeddings.embedder.dimensions
+                _line("Model", f"{embeddings.embedder.name}, {dimensions} dimensions")
+            if embeddings.total:
+                _line("Vectors", f"{embeddings.done:,} of {embeddings.total:,} versions")
         if embeddings.notice:
             st.caption(plain(embeddings.notice))
 
@@ -114,11 +117,13 @@ def _program() -> None:
     redis = "in Redis" if runtime.settings.redis.url else "in this process"
     with st.container(border=True):
         st.markdown("**Program**")
-        _line("PromptHub", __version__)
-        _line("Running since", exact(runtime.started_at))
-        _line("Runs on", f"Python {platform.python_version()}, Streamlit {version('streamlit')}")
-        _line("Data folder", str(runtime.settings.data_dir.resolve()))
-        _line("Limits", f"counted {redis}")
+        with st.container(gap="xxsmall"):
+            _line("PromptHub", __version__)
+            _line("Running since", exact(runtime.started_at))
+            runs_on = f"Python {platform.python_version()}, Streamlit {version('streamlit')}"
+            _line("Runs on", runs_on)
+            _line("Data folder", str(runtime.settings.data_dir.resolve()))
+            _line("Limits", f"counted {redis}")
 
 
 def _line(name: str, value: str, *, width: int = 110) -> None:

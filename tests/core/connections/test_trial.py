@@ -7,7 +7,9 @@ from core.connections.fields import NewConnection
 from core.connections.keyring import Keyring
 from core.connections.store import create_connection
 from core.connections.trial import find_local_servers, try_connection
-from core.errors import NotAllowed
+from core.errors import NotAllowed, NotFound
+from core.providers.connect import Access, make_provider
+from core.providers.registry import Connection as Usable
 from core.values.scope import SYSTEM, Scope
 from tests.fake_provider import FakeProvider
 
@@ -45,6 +47,25 @@ async def test_a_model_can_be_tried(
     assert len(fake.chats) == 1
     assert "canary" not in tried.message
     assert "RAW" not in tried.message
+
+
+async def test_a_connection_of_the_environment_is_tried_until_a_stored_one_hides_it(
+    keyring: Keyring, fake: FakeProvider
+) -> None:
+    access = Access(base_url=fake.url, api_key=None)
+    provider = make_provider("openai", "openai", access)
+    own = [Usable("local", "openai", provider)]
+
+    listed = await try_connection(SYSTEM, "local", keyring=keyring, own=own)
+    asked = await try_connection(SYSTEM, "local", keyring=keyring, own=own, model="m")
+    with pytest.raises(NotFound):
+        await try_connection(SYSTEM, "other", keyring=keyring, own=own)
+    await a_connection(keyring, "http://127.0.0.1:9/v1")
+    hidden = await try_connection(SYSTEM, "local", keyring=keyring, own=own)
+    await provider.close()
+
+    assert listed.models == tuple(sorted(fake.models))
+    assert (asked.message, hidden.is_working) == ("m answers.", False)
 
 
 async def test_a_server_that_is_not_there_is_told_in_words(keyring: Keyring) -> None:
