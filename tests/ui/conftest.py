@@ -20,7 +20,7 @@ from core.settings import AccountSettings, EmbeddingSettings, MongoSettings, Set
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.navigation import PAGES
-from tests.conftest import PREFIX
+from tests.conftest import PREFIX, filled_among
 
 MAIN = Path(viewer.__file__).parent / "main.py"
 EMAIL = "ada@example.org"
@@ -108,5 +108,6 @@ def empty(mongo: MongoSettings) -> None:
     uri = mongo.uri.get_secret_value() if mongo.uri else None
     with MongoClient[dict[str, Any]](uri) as client:
         database = client[mongo.database]
-        for name in database.list_collection_names():
-            database[name].delete_many({})
+        names = database.list_collection_names()
+        for filled in database[names[0]].aggregate(filled_among(names)) if names else ():
+            database[filled["name"]].delete_many({})
