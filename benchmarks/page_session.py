@@ -14,6 +14,8 @@ from websockets.sync.client import ClientConnection, connect
 from streamlit_app.viewer import COOKIE
 
 RUN_SECONDS = 60
+# What a page says that ended with an exception of ours.
+DEFECT = "Something went wrong on this page."
 IDLE_SECONDS, IDLE_SHARE = 3.0, 0.1
 TICKS_PER_SECOND = 100
 # User and system time, counted from the state that follows the name in /proc/PID/stat.
@@ -90,6 +92,8 @@ class PageSession:
             self.hashes = {page.url_pathname: page.page_script_hash for page in pages}
         if kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
             raise RuntimeError(f"{address}: {message.delta.new_element.exception.message}")
+        if kind == "delta" and DEFECT in message.delta.new_element.alert.body:
+            raise RuntimeError(f"{address}: {message.delta.new_element.alert.body}")
         succeeded = message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
         return kind == "script_finished" and succeeded
 

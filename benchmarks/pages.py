@@ -1,8 +1,9 @@
 """Measure what pages cost the server: switching, changing a filter, and memory over many runs.
 
 Run it with `python -m benchmarks.pages` (1,000 prompts, 100,000 executions, about five minutes), or
-with two smaller numbers to try it. A run is asked for by the websocket, as the browser does, and
-ends with the script; processor time is that of the application, its database server left out.
+with two other numbers, and the names of pages to look at those alone. A run is asked for by the
+websocket, as the browser does, and ends with the script; processor time is that of the
+application, its database server left out.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ from core.documents import Application, User
 from core.prompts.bulk import import_prompts
 from core.settings import Settings
 from core.values.scope import SYSTEM
-from streamlit_app.navigation import PAGES
+from streamlit_app.navigation import PAGES, PageEntry
 
 PROMPTS: Final = 1_000
 ROWS: Final = 100_000
@@ -65,7 +66,7 @@ def addresses(prompt: str) -> dict[str, Asked]:
 
 
 def main() -> None:
-    """Print the figures of every page of the menu, then the memory."""
+    """Print the figures of the pages asked for, and of all pages also the memory."""
     counts = [int(text) for text in sys.argv[1:3]] or [PROMPTS, ROWS]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -83,7 +84,15 @@ def main() -> None:
             with page_session(port, server.pid, cookie) as session:
                 session.wait_until_idle()  # texts are embedded behind the pages
                 measure_pages(session, addresses(prompt))
-                measure_memory(session, addresses(prompt))
+                if len(chosen_pages()) == len(PAGES):
+                    measure_memory(session, addresses(prompt))
+                tell(f"load average {os.getloadavg()[0]:.1f}")
+
+
+def chosen_pages() -> list[PageEntry]:
+    """Return the pages named on the command line, without names all of the menu."""
+    names = sys.argv[3:]
+    return [page for page in PAGES if not names or page.url_path in names]
 
 
 async def prepare(folder: Path, *, prompts: int, rows: int) -> tuple[str, str]:
@@ -104,7 +113,7 @@ async def prepare(folder: Path, *, prompts: int, rows: int) -> tuple[str, str]:
 
 def measure_pages(session: PageSession, asked: dict[str, Asked]) -> None:
     """Print a row for each page: the switch to it from the account, and a change of its filters."""
-    for page in PAGES:
+    for page in chosen_pages():
         way = asked.get(page.url_path, Asked())
         session.run(page.url_path, way.query)  # imports and first compiles are no part of it
         for _ in range(REPETITIONS):
@@ -130,7 +139,6 @@ def measure_memory(session: PageSession, asked: dict[str, Asked]) -> None:
         session.run(page, asked.get(page, Asked()).query)
         if number % 100 == 0:
             tell(f"memory after {number:>4} runs: {session.memory_mib():.0f} MiB")
-    tell(f"load average {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -6,42 +6,67 @@ from typing import Literal, NamedTuple, get_args
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.documents import Prompt, User
+from core.documents import ExecutionLog, Prompt, User
 from core.values.scope import Scope
 from prompthub.wire.literals import Role
 from streamlit_app import bridge
 from streamlit_app.navigation import PAGES, PageEntry
 from tests.ui.conftest import EMAIL, Ui
-from tests.ui.desk import a_member, a_prompt
+from tests.ui.desk import a_member, a_prompt, stored
 
 Who = Literal["viewer", "editor", "operator", "admin", "superuser"]
 RANK: Mapping[Who, int] = {who: rank for rank, who in enumerate(get_args(Who))}
 
 
 class Expected(NamedTuple):
-    """What holds at an address: for whom it is, and who at least may press which button."""
+    """What holds at an address: for whom it is, and who at least may press which button.
+
+    `acts` are buttons by key or by how keys begin, `menu` options of menus by their words.
+    """
 
     acts: Mapping[str, Who]
     least: Who = "viewer"
     of_prompt: bool = False
+    menu: Mapping[str, Who] = {}
 
 
 # A new page belongs here: with the buttons that change something, by key.
 EXPECTED: Mapping[str, Expected] = {
-    "library": Expected({"new": "editor", "import": "editor"}),
-    "playground": Expected({"run": "editor", "example_save": "editor"}, of_prompt=True),
-    "compare": Expected({}, of_prompt=True),
-    "analytics": Expected({}),
-    "executions": Expected({}),
-    "feedback": Expected({}),
-    "editor": Expected(
-        {"try": "editor", "save": "editor", "publish": "operator", "fix_0": "editor"},
-        of_prompt=True,
+    "library": Expected(
+        {"new": "editor", "import": "editor", "show_duplicates": "viewer"},
+        menu={"Versions": "viewer", "Duplicate...": "editor", "Deactivate...": "operator"},
     ),
-    "versions": Expected({}, of_prompt=True),
+    "playground": Expected({"run": "editor", "example_save": "editor"}, of_prompt=True),
+    "compare": Expected({"compare_add": "viewer", "compare_run": "editor"}, of_prompt=True),
+    "analytics": Expected({}),
+    "executions": Expected({"runs_export": "viewer"}),
+    "feedback": Expected({"feedback_export": "viewer", "rate_5": "editor", "queue_skip": "editor"}),
+    "extract": Expected({"extract_start": "editor"}),
+    "editor": Expected(
+        {
+            "try": "editor",
+            "save": "editor",
+            "publish": "operator",
+            "fix_0": "editor",
+            "boost": "editor",
+        },
+        of_prompt=True,
+        menu={"Versions": "viewer", "Details...": "editor", "Deactivate...": "operator"},
+    ),
+    "versions": Expected(
+        {},
+        of_prompt=True,
+        menu={
+            "Delete the draft...": "editor",
+            "Publish...": "operator",
+            "Move a label to it...": "operator",
+        },
+    ),
     "applications": Expected({"create": "viewer"}),
-    "account": Expected({"save_name": "viewer", "change_password": "viewer"}),
-    "audit": Expected({}, least="admin"),
+    "account": Expected(
+        {"save_name": "viewer", "change_password": "viewer", "sign_out_everywhere": "viewer"}
+    ),
+    "audit": Expected({"audit_export": "admin"}, least="admin"),
     "settings": Expected({}, least="superuser"),
     "users": Expected({"add_user": "superuser"}, least="superuser"),
     "connections": Expected({"add_connection": "superuser"}, least="superuser"),
@@ -50,8 +75,20 @@ EXPECTED: Mapping[str, Expected] = {
 
 @pytest.fixture
 def prompt(owner: Scope) -> Prompt:
-    """A prompt with a published version and a draft, in whose text a variable is not declared."""
-    return a_prompt(owner, "Hello {{ name }}", "Hi {{ name }}", published=1)
+    """A prompt that was run, with a draft in whose text a variable is not declared."""
+    prompt = a_prompt(owner, "Hello {{ name }}", "Hi {{ name }}", published=1)
+    run = {
+        "application_id": prompt.application_id,
+        "prompt_id": prompt.prompt_id,
+        "prompt_version_id": stored(owner, prompt, "1.0.0").key,
+        "version": "1.0.0",
+        "model_provider": "openai",
+        "model_name": "gpt-4o-mini",
+        "status": "success",
+        "output_data": {"text": "Hi"},
+    }
+    bridge.run(ExecutionLog.model_validate(run).insert())
+    return prompt
 
 
 def test_every_page_says_whom_it_is_for() -> None:
@@ -101,7 +138,7 @@ def complaints(ui: Ui, who: Who, prompt: Prompt) -> list[str]:
             found.extend(not_refused(app, page, told))
         else:
             found.extend(f"{page.url_path}: {one}" for one in told)
-            found.extend(not_allowed_right(app, who, page, expected.acts))
+            found.extend(not_allowed_right(app, who, page, expected))
     return found
 
 
@@ -119,13 +156,16 @@ def not_refused(app: AppTest, page: PageEntry, told: list[str]) -> list[str]:
     return [] if refused and not buttons else [f"{page.url_path}: {told} {buttons}"]
 
 
-def not_allowed_right(
-    app: AppTest, who: Who, page: PageEntry, acts: Mapping[str, Who]
-) -> list[str]:
-    """Complain where a button may be pressed by who must not, or not by who may."""
-    pressable = {button.key for button in app.button if not button.disabled}
+def not_allowed_right(app: AppTest, who: Who, page: PageEntry, expected: Expected) -> list[str]:
+    """Complain where something may be done by who must not, or not by who may."""
+    pressable = [str(button.key) for button in app.button if not button.disabled]
+    # AppTest does not know menus: their options, with an icon before the words, are in the message.
+    offered = {text for menu in app.get("menu_button") for text in menu.proto.options}
+    words = {text.rpartition(": ")[2] for text in offered}
+    can = {act: any(f"{key}_".startswith(f"{act}_") for key in pressable) for act in expected.acts}
+    can |= {option: option in words for option in expected.menu}
     return [
-        f"{page.url_path}: {key} is {'' if key in pressable else 'not '}for {who}"
-        for key, least in acts.items()
-        if (key in pressable) != (RANK[who] >= RANK[least])
+        f"{page.url_path}: {act} is {'' if can[act] else 'not '}for {who}"
+        for act, least in (*expected.acts.items(), *expected.menu.items())
+        if can[act] != (RANK[who] >= RANK[least])
     ]
