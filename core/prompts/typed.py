@@ -1,6 +1,6 @@
-"""Own what a person has typed into the playground and not yet run."""
+"""Own what a person has typed to try a prompt with and not yet run."""
 
-from typing import Any
+from typing import Any, Literal
 
 from bson import ObjectId
 
@@ -9,6 +9,8 @@ from core.errors import NotAllowed
 from core.values.scope import Scope
 from core.values.storable import check_storable
 
+Part = Literal["form", "table"]
+
 
 async def keep_typed(
     scope: Scope,
@@ -16,6 +18,7 @@ async def keep_typed(
     place_id: ObjectId,
     values: dict[str, Any],
     *,
+    part: Part = "form",
     began_with: str = "",
 ) -> None:
     """Store what the caller has typed at a place of an application, in place of what was there.
@@ -27,7 +30,7 @@ async def keep_typed(
         NotAllowed: the caller is no person.
         TooLarge: it is longer than `core.values.storable.MAX_BYTES`.
     """
-    own = _own(scope, application_id, place_id)
+    own = _own(scope, application_id, place_id, part)
     check_storable(values, field="values")
     if values:
         fields = changed(values=values, began_with=began_with)
@@ -37,7 +40,7 @@ async def keep_typed(
 
 
 async def find_typed(
-    scope: Scope, application_id: ObjectId, place_id: ObjectId
+    scope: Scope, application_id: ObjectId, place_id: ObjectId, *, part: Part = "form"
 ) -> TypedInput | None:
     """Return what the caller has typed at a place and not yet run, if there is something.
 
@@ -45,11 +48,11 @@ async def find_typed(
         NotFound: the application is not visible.
         NotAllowed: the caller is no person.
     """
-    return await TypedInput.find_first(_own(scope, application_id, place_id))
+    return await TypedInput.find_first(_own(scope, application_id, place_id, part))
 
 
-def _own(scope: Scope, application_id: ObjectId, place_id: ObjectId) -> dict[str, Any]:
+def _own(scope: Scope, application_id: ObjectId, place_id: ObjectId, part: Part) -> dict[str, Any]:
     scope.require("viewer", application_id, kind="application", key=str(application_id))
     if scope.user_id is None:
         raise NotAllowed("Only people keep what they type.")
-    return {"user_id": scope.user_id, "place_id": place_id}
+    return {"user_id": scope.user_id, "place_id": place_id, "part": part}

@@ -5,8 +5,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, StorageState, expect
@@ -44,7 +45,7 @@ def open_playground(
 
 
 @pytest.fixture
-def usual_answer(fake_provider: FakeProvider) -> object:
+def usual_answer(fake_provider: FakeProvider) -> Generator[None]:
     """Put back what a test changes of the provider."""
     usual, seconds = fake_provider.answer, fake_provider.slow_seconds
     yield
@@ -56,6 +57,19 @@ def say(page: Page, text: str) -> None:
     expect(field).to_be_enabled()
     field.fill(text)
     field.press("Enter")
+
+
+def stored(app: App, uri: str, collection: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    with MongoClient[dict[str, Any]](uri) as client:
+        return list(client[app.database][collection].find(wanted))
+
+
+def wait_for(page: Page, is_so: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if is_so():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("It did not come within twenty seconds.")
 
 
 @pytest.mark.usefixtures("usual_answer")
@@ -97,20 +111,19 @@ def test_what_is_typed_outlives_a_refresh_and_a_double_click_saves_one_example(
     app: App, mongo_uri: str, lab: Lab, open_playground: Callable[[str], Page]
 ) -> None:
     page = open_playground("gpt-4o-mini")
-    database = MongoClient(mongo_uri)[app.database]
     place = {"place_id": lab.prompt.key}
 
     country(page).press_sequentially("New Zeal")  # and stays in the field
-    for _ in range(100):
-        if (database["typed_inputs"].find_one(place) or {}).get("values"):
-            break
-        page.wait_for_timeout(100)
+    wait_for(page, lambda: bool(stored(app, mongo_uri, "typed_values", place)))
     country(page).press_sequentially("and")
     expect(country(page)).to_have_value("New Zealand")
-    for _ in range(100):
-        if (database["typed_inputs"].find_one(place) or {})["values"] == {"country": "New Zealand"}:
-            break
-        page.wait_for_timeout(100)
+    wait_for(
+        page,
+        lambda: (
+            [one["values"] for one in stored(app, mongo_uri, "typed_values", place)]
+            == [{"country": "New Zealand"}]
+        ),
+    )
     page.reload()
 
     expect(country(page)).to_have_value("New Zealand", timeout=60_000)
@@ -120,9 +133,8 @@ def test_what_is_typed_outlives_a_refresh_and_a_double_click_saves_one_example(
     dialog.get_by_role("button", name="Save example").dblclick(delay=10)
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("combobox", name=re.compile("Example"))).to_have_value("Far away")
-    found = list(database["examples"].find({"prompt_key": lab.prompt.key}))
+    found = stored(app, mongo_uri, "examples", {"prompt_key": lab.prompt.key})
     assert [one["values"] for one in found] == [{"country": "New Zealand"}]
-    database.client.close()
 
 
 def test_the_program_that_is_copied_runs_against_this_server(

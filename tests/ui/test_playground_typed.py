@@ -77,6 +77,23 @@ def test_a_free_text_comes_back_but_not_where_the_log_keeps_no_words(ui: Ui, own
     assert typed_ones() == []
 
 
+def test_inputs_of_a_comparison_come_back_too_and_are_those_of_the_playground(
+    ui: Ui, owner: Scope
+) -> None:
+    del owner
+    prompt = a_prompt()
+    key = value_key(prompt, "string", "name")
+    app = ui.open("compare", prompt=prompt.prompt_id)
+    app.text_area(key=key).set_value("Ada").run()
+    app = ui.open("compare", prompt=prompt.prompt_id, inputs="Table")
+    app.text_area(key=f"compare_table_{prompt.key}").set_value("name\nBo").run()
+
+    again = ui.open("compare", prompt=prompt.prompt_id, inputs="Table")
+    assert again.text_area(key=f"compare_table_{prompt.key}").value == "name\nBo"
+    assert ui.open("playground", prompt=prompt.prompt_id).text_area(key=key).value == "Ada"
+    assert not again.exception
+
+
 def test_a_deleted_example_comes_back_by_undo(ui: Ui, owner: Scope) -> None:
     prompt = a_prompt()
     bridge.run(save_example(owner, prompt, NewExample(name="Bo", values={"name": "Bo"})))

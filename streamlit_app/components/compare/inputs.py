@@ -1,5 +1,6 @@
 """Own what the columns are to answer: one input, a pasted table of them, or saved examples."""
 
+from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
 import streamlit as st
@@ -12,7 +13,14 @@ from streamlit_app import bridge
 from streamlit_app.components import problem
 from streamlit_app.components.compare.bench import Bench
 from streamlit_app.components.compare.table_text import read_table
-from streamlit_app.components.variables_form import read_values, variables_form
+from streamlit_app.components.playground.autosave import keep_what_is_typed, restore_typed
+from streamlit_app.components.variables_form import (
+    put_typed,
+    read_values,
+    start_values,
+    typed_values,
+    variables_form,
+)
 from streamlit_app.formats import counted, plain
 
 Kind = Literal["one", "table", "examples"]
@@ -43,11 +51,49 @@ def choose_inputs(bench: Bench) -> None:
         _repetitions()
     match kind():
         case "one":
-            variables_form(bench.fields, owner=bench.owner)
+            _ask_one(bench)
         case "table":
             _ask_table(bench)
+            _keep_table(bench)
         case "examples":
             _ask_examples(bench)
+
+
+def _ask_one(bench: Bench) -> None:
+    """Draw the form, which has the same values as in the playground."""
+    fields, owner = bench.fields, bench.owner
+    application_id = bench.target.prompt.application_id
+    if bench.target.keeps_content:
+        restore_typed(
+            bench.scope, application_id, owner, lambda typed: put_typed(fields, typed, owner=owner)
+        )
+    variables_form(fields, owner=owner)
+    if bench.target.keeps_content:
+        values = typed_values(fields, owner=owner)
+        is_untouched = values == start_values(fields)
+        keep_what_is_typed(bench.scope, application_id, owner, values, is_untouched=is_untouched)
+
+
+def _keep_table(bench: Bench) -> None:
+    if bench.target.keeps_content:
+        text = _typed(bench)
+        keep_what_is_typed(
+            bench.scope,
+            bench.target.prompt.application_id,
+            bench.owner,
+            {"text": text},
+            is_untouched=not text,
+            part="table",
+        )
+
+
+def _restore_table(bench: Bench) -> None:
+    def put(typed: Mapping[str, Any]) -> None:
+        st.session_state[_table_key(bench)] = str(typed.get("text", ""))
+
+    if bench.target.keeps_content:
+        application_id = bench.target.prompt.application_id
+        restore_typed(bench.scope, application_id, bench.owner, put, part="table")
 
 
 def _repetitions() -> None:
@@ -96,6 +142,7 @@ def read_inputs(bench: Bench) -> list[dict[str, Any]]:
 
 def _ask_table(bench: Bench) -> None:
     names = ",".join(field.name for field in bench.fields)
+    _restore_table(bench)
     st.text_area(
         "Paste a table",
         key=_table_key(bench),
