@@ -38,7 +38,7 @@ def code_editor(
     label: str,
     placeholder: str = "",
     findings: Sequence[Finding] = (),
-    guards_leaving: bool = False,
+    kept_as: str = "",
     on_change: Callable[[], None] | None = None,
 ) -> EditorState:
     """Show an editor and return its text and the shortcut pressed in it.
@@ -46,8 +46,9 @@ def code_editor(
     `text` (the newest known) shows at first and whenever `revision` changes; else what was typed
     wins. Text arrives 400 ms after the last key, on blur, and with a trigger, which is returned
     once. `height` is in px. `on_change` runs before the script when text has arrived; it reads
-    `current_text`. Inside `st.form` everything waits for the submit. With `guards_leaving` the
-    browser asks before it closes the page while typed text has not come back from here.
+    `current_text`. Inside `st.form` everything waits for the submit. With `kept_as`, a name of the
+    text, typed text that has not come back from here survives a reload, another page and a lost
+    connection in its tab, and the browser asks before it closes the tab.
     """
     typed = current_text(key, revision=revision)
     shown = text if typed is None else typed
@@ -63,7 +64,7 @@ def code_editor(
             "label": label,
             "placeholder": placeholder,
             "findings": [finding._asdict() for finding in findings],
-            "guardsLeaving": guards_leaving,
+            "keptAs": kept_as,
         },
         on_doc_change=on_change or _do_nothing,
         on_command_change=_do_nothing,

@@ -239,3 +239,24 @@ def act(page: Page, row: int, name: str) -> None:
     """Choose from the menu of a row of the timeline."""
     page.get_by_role("button", name="Actions").nth(row).click()
     page.get_by_text(name).click()
+
+
+def test_the_last_words_typed_are_there_after_another_page_and_a_closed_tab_is_asked_about(
+    shelf: Shelf, open_prompt: Callable[..., Page]
+) -> None:
+    prompt = shelf.add()
+    page = open_prompt(prompt)
+
+    write(page, " On the way out.")
+    page.get_by_role("link", name="Executions").click()
+    expect(page.get_by_role("heading", name="Executions")).to_be_visible()
+    page.go_back()
+    text = page.get_by_role("textbox", name="Prompt text")
+    expect(text).to_contain_text("On the way out.")
+
+    write(page, " And more.")
+    with page.expect_event("dialog") as asked:
+        page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    expect(text).to_contain_text("And more.")

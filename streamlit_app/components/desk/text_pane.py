@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from core.templates.lint import Finding
-from streamlit_app import editor
+from streamlit_app import editor, viewer
 from streamlit_app.components.desk.findings_list import show_findings
 from streamlit_app.components.desk.state import Desk
 from streamlit_app.components.desk.working_copy import AREAS, TextArea
@@ -54,5 +54,14 @@ def _edit(desk: Desk, area: TextArea, findings: Sequence[Finding]) -> Literal["s
             editor.Finding(found.line, found.column, found.severity, found.message)
             for found in findings
         ],
-        guards_leaving=desk.opened.can_write,
+        kept_as=_name_of(desk, area),
     ).trigger
+
+
+def _name_of(desk: Desk, area: TextArea) -> str:
+    """Name a text in the tab of one person; nothing where it can't be edited."""
+    opened = desk.opened
+    if not opened.can_write:
+        return ""
+    number = opened.version.version if opened.version else ""
+    return f"{viewer.current_user().user_id}.{opened.prompt.key}.{number}.{area}"

@@ -14,6 +14,7 @@ import { templateCompletion } from "./completion";
 import type { Component, Widget } from "./component";
 import { languageExtension } from "./language";
 import type { Language } from "./language";
+import { Stash } from "./stash";
 import { highlighting, theme } from "./theme";
 
 interface Finding {
@@ -33,7 +34,7 @@ export interface EditorData {
   label: string;
   placeholder: string;
   findings: Finding[];
-  guardsLeaving: boolean;
+  keptAs: string;
 }
 
 type Command = "save" | "run";
@@ -48,6 +49,7 @@ const fromServer = Annotation.define<boolean>();
 
 export class CodeEditor implements Widget<EditorData> {
   private readonly view: EditorView;
+  private stash: Stash;
   private readonly settings = new Compartment();
   private data: EditorData;
   private complete: CompletionSource;
@@ -60,6 +62,7 @@ export class CodeEditor implements Widget<EditorData> {
     private component: Component<EditorData>,
   ) {
     this.data = component.data;
+    this.stash = new Stash(this.data.keptAs);
     this.complete = templateCompletion(this.data.variables);
     this.view = new EditorView({
       parent: host,
@@ -71,6 +74,7 @@ export class CodeEditor implements Widget<EditorData> {
     window.addEventListener("beforeunload", this.leave);
     document.addEventListener("visibilitychange", this.hide);
     this.showFindings();
+    this.restore();
   }
 
   update(component: Component<EditorData>): void {
@@ -84,7 +88,12 @@ export class CodeEditor implements Widget<EditorData> {
     }
     // Without a new revision the text is an echo, possibly older than what is on the screen.
     const isReplaced = before.revision !== this.data.revision;
+    if (this.isKept()) this.stash.drop();
+    const isOther = before.keptAs !== this.data.keptAs;
+    if (isOther) this.stash = new Stash(this.data.keptAs);
+    else if (isReplaced) this.stash.drop();
     if (isReplaced || !this.isTouched) this.replace(this.data.text);
+    if (isOther) this.restore();
     if (isReplaced || this.hasFreshFindings(before)) this.showFindings();
   }
 
@@ -99,8 +108,7 @@ export class CodeEditor implements Widget<EditorData> {
   /** Send what is left; while the server does not have it the browser asks before it leaves. */
   private readonly leave = (event: BeforeUnloadEvent): void => {
     this.send();
-    const isKept = !this.isTouched || this.data.text === this.text();
-    if (this.data.guardsLeaving && !isKept) event.preventDefault();
+    if (this.data.keptAs && !this.isKept()) event.preventDefault();
   };
 
   private readonly hide = (): void => {
@@ -147,8 +155,21 @@ export class CodeEditor implements Widget<EditorData> {
     return this.data.language === "jinja" ? this.complete(context) : null;
   }
 
+  private isKept(): boolean {
+    return !this.isTouched || this.data.text === this.text();
+  }
+
+  /** Go on with what was typed last time and has not arrived. */
+  private restore(): void {
+    const text = this.data.readOnly ? null : this.stash.find();
+    const changes = text === null ? null : difference(this.view.state.doc, this.view.state.toText(text));
+    if (changes) this.view.dispatch({ changes });
+    else this.stash.drop();
+  }
+
   private typed(): void {
     this.isTouched = true;
+    this.stash.put(this.text());
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), DEBOUNCE_MS);
   }
