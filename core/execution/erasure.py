@@ -9,6 +9,7 @@ from core.documents import (
     Example,
     ExecutionLog,
     Feedback,
+    Job,
     PromptSource,
     SourceReview,
     SourceText,
@@ -114,6 +115,7 @@ async def erase_user(scope: Scope, user_id: ObjectId) -> Erased:
     kept = await Example.collection().delete_many({"user_id": user_id})
     await TypedInput.collection().delete_many({"user_id": user_id})
     await SourceReview.collection().delete_many({"user_id": user_id})
+    await Job.collection().delete_many({"user_id": user_id})
     sources = await _forget_sources(f"user:{user.email}")
     erased = Erased(executions, told.modified_count, running, kept.deleted_count, sources)
     if any(erased._replace(running=0)):

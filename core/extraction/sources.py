@@ -28,8 +28,8 @@ from prompthub.wire.literals import ProposalKind, Role, SourceType
 PDF: Final = "application/pdf"
 _PLAIN: Final = frozenset({"text/plain", "text/markdown", "text/x-markdown"})
 MAX_TITLE: Final = 300
-# What nobody saved a prompt from goes after so long.
-KEPT_UNSAVED: Final = timedelta(days=7)
+# What nobody saved a prompt from goes after so long: no sooner than the job that fetched it.
+KEPT_UNSAVED: Final = timedelta(days=30)
 SWEPT_AT_ONCE: Final = 1_000
 
 

@@ -7,6 +7,7 @@ import pytest
 from core.accounts.access import scope_of_user
 from core.documents import Job, SourceText, User
 from core.errors import AddressRefused, Conflict, Invalid, NotAllowed
+from core.execution.erasure import erase_user
 from core.extraction.bulk import bulk_worker, result_of, start_bulk
 from core.extraction.sources import Extractor
 from core.jobs.queue import get_job
@@ -117,6 +118,16 @@ async def test_the_work_is_done_with_what_its_owner_may_do_then(pages: PageServe
     after = [await get_job(SYSTEM, job.key) for job in jobs]
     assert [problems(job) for job in after] == [["not_allowed"], ["not_allowed"]]
     assert pages.asked == []
+
+
+async def test_who_is_erased_leaves_no_job(pages: PageServer) -> None:
+    user, other = await a_user(), await a_user("max@example.org")
+    await run_bulk(user, [f"{pages.origin}/tides"], extractor(pages.origin))
+    kept = await run_bulk(other, [f"{pages.origin}/moons"], extractor(pages.origin))
+
+    await erase_user(SYSTEM, user.key)
+
+    assert [job.key for job in await Job.find_all().to_list()] == [kept.key]
 
 
 async def test_addresses_that_are_none_are_named_by_their_places() -> None:

@@ -135,3 +135,26 @@ async def test_the_reader_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> N
     assert len((await reader).pages) == 7
     assert any(b"PATH=" in one for one in seen)
     assert not any(b"sk-canary" in one for one in seen)
+
+
+def highest_mib() -> int:
+    """The most memory that this process has had."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) // 1024
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+async def test_hostile_files_take_no_memory_and_leave_no_process() -> None:
+    reader = Reader(seconds=9)
+    files = [*HOSTILE.values()] * 10
+    await asyncio.gather(reader.read("pdf", HOSTILE["cut"], field="file"), return_exceptions=True)
+    before = highest_mib()
+
+    answers = await asyncio.gather(
+        *(reader.read("pdf", data, field="file") for data in files), return_exceptions=True
+    )
+
+    assert [one for one in answers if not isinstance(one, SourceUnreadable)] == []
+    assert highest_mib() - before < 32
+    assert environments_of_children() == []
