@@ -109,6 +109,8 @@ def why_breaks(change: Change) -> str:
     """Return why a caller of the old version fails, "" where none does."""
     if not change.breaks_callers:
         return ""
+    if change.area != "fields":
+        return ": callers must send a variable that isn't declared"
     name = change.what.split(" ", 1)[0]
     if change.what.endswith(" removed"):
         return f": callers that send `{name}` are refused"

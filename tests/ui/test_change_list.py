@@ -54,3 +54,9 @@ def test_what_a_version_is_made_of_is_told_with_both_versions() -> None:
     )
 
     assert [say_change(change) for change in changes] == ["guardrail house 1.0.0 → **1.1.0**"]
+
+
+def test_a_variable_that_is_only_in_the_text_is_told_as_what_breaks_callers() -> None:
+    changes = compare(a_body("Hello"), a_body("Hello {{ tone }}"))
+
+    assert why_bump(changes) == "callers must send a variable that isn't declared"
