@@ -14,23 +14,22 @@ from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
 from streamlit_app.components.model_picker import model_picker, read_model
 from streamlit_app.components.param_overrides import param_overrides, read_params
-from streamlit_app.components.playground.autosave import keep_what_is_typed, restore_typed
 from streamlit_app.components.playground.conversation import conversation
 from streamlit_app.components.playground.copy_code import copy_code
-from streamlit_app.components.playground.examples_bar import (
-    examples_bar,
-    fill_from_address,
-    offer_to_save,
+from streamlit_app.components.playground.examples_bar import examples_bar, offer_to_save
+from streamlit_app.components.playground.filling import (
+    fill_texts,
+    fill_values,
+    keep_texts,
+    keep_values,
 )
 from streamlit_app.components.playground.free_text import (
     ask_to_save_prompt,
     free_request,
-    put_texts,
     text_form,
-    typed_texts,
 )
 from streamlit_app.components.playground.panel import Panel
-from streamlit_app.components.playground.recall import note_newest, recall, recall_text
+from streamlit_app.components.playground.recall import note_newest
 from streamlit_app.components.playground.words import (
     ask_for_application,
     link_to_prompt,
@@ -46,10 +45,7 @@ from streamlit_app.components.run_target import Target, load_free_text, load_tar
 from streamlit_app.components.title_row import title_row
 from streamlit_app.components.variables_form import (
     list_fields,
-    put_typed,
     read_values,
-    start_values,
-    typed_values,
     variables_form,
 )
 from streamlit_app.components.version_picker import version_picker
@@ -172,15 +168,7 @@ def lay_out(scope: Scope, target: Target) -> None:
     except Invalid as error:
         problem.show(error, title="The text of this version can't be used.")
         return
-    is_filled = fill_from_address(scope, target, fields)
-    recall(scope, panel, target, fields, fills=not is_filled)
-    if target.keeps_content:
-        restore_typed(
-            scope,
-            target.prompt.application_id,
-            target.owner,
-            lambda typed: put_typed(fields, typed, owner=target.owner),
-        )
+    fill_values(scope, panel, target, fields)
     form = Form(lambda: prompt_request(target, fields), why_not(target))
     with actions:
         link_to_prompt(target)
@@ -199,19 +187,6 @@ def lay_out(scope: Scope, target: Target) -> None:
     with right:
         remember_address()
         conversation(scope, panel, may_run=not form.why_not)
-
-
-def keep_values(scope: Scope, target: Target, fields: list[RequiredField]) -> None:
-    """Keep what is typed, where the log may keep words too."""
-    if target.keeps_content and fields:
-        values = typed_values(fields, owner=target.owner)
-        keep_what_is_typed(
-            scope,
-            target.prompt.application_id,
-            target.owner,
-            values,
-            is_untouched=values == start_values(fields),
-        )
 
 
 def pickers(scope: Scope, target: Target) -> None:
@@ -257,17 +232,15 @@ def work_on_text(scope: Scope) -> None:
         return
     owner = application.key
     panel = Panel.of_session(owner)
-    note_newest(panel, keeps_words=application.log_content == "full")
+    keeps_words = application.log_content == "full"
+    note_newest(panel, keeps_words=keeps_words)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode_switch("text")
         ask_for_application(target)
         model_picker(target)
     if target.is_demo_only:
         tell_demo_only()
-    recall_text(scope, panel)
-    keeps_words = application.log_content == "full"
-    if keeps_words:
-        restore_typed(scope, owner, owner, lambda typed: put_texts(typed, owner=owner))
+    fill_texts(scope, panel, owner, keeps_words=keeps_words)
     form = Form(lambda: free_request(target, owner))
     with actions:
         saves = st.button("Save as a prompt...", key="free_save", icon=":material/save:")
@@ -279,8 +252,7 @@ def work_on_text(scope: Scope) -> None:
         text_form(owner)
         param_overrides(ModelParams(), owner=owner)
     if keeps_words:
-        texts = typed_texts(owner)
-        keep_what_is_typed(scope, owner, owner, texts, is_untouched=not any(texts.values()))
+        keep_texts(scope, owner)
     with right:
         remember_address()
         conversation(scope, panel, may_run=True)

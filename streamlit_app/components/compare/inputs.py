@@ -14,13 +14,8 @@ from streamlit_app.components import problem
 from streamlit_app.components.compare.bench import Bench
 from streamlit_app.components.compare.table_text import read_table
 from streamlit_app.components.playground.autosave import keep_what_is_typed, restore_typed
-from streamlit_app.components.variables_form import (
-    put_typed,
-    read_values,
-    start_values,
-    typed_values,
-    variables_form,
-)
+from streamlit_app.components.playground.filling import keep_values, restore_values
+from streamlit_app.components.variables_form import read_values, variables_form
 from streamlit_app.formats import counted, plain
 
 Kind = Literal["one", "table", "examples"]
@@ -61,17 +56,9 @@ def choose_inputs(bench: Bench) -> None:
 
 def _ask_one(bench: Bench) -> None:
     """Draw the form, which has the same values as in the playground."""
-    fields, owner = bench.fields, bench.owner
-    application_id = bench.target.prompt.application_id
-    if bench.target.keeps_content:
-        restore_typed(
-            bench.scope, application_id, owner, lambda typed: put_typed(fields, typed, owner=owner)
-        )
-    variables_form(fields, owner=owner)
-    if bench.target.keeps_content:
-        values = typed_values(fields, owner=owner)
-        is_untouched = values == start_values(fields)
-        keep_what_is_typed(bench.scope, application_id, owner, values, is_untouched=is_untouched)
+    restore_values(bench.scope, bench.target, bench.fields)
+    variables_form(bench.fields, owner=bench.owner)
+    keep_values(bench.scope, bench.target, bench.fields)
 
 
 def _keep_table(bench: Bench) -> None:
