@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from core.values.scope import Scope
+from core.values.scope import RANK, Scope
+from prompthub.wire.literals import Role
 
 FOLDER = Path(__file__).parent / "app_pages"
 
@@ -17,6 +18,8 @@ class PageEntry(NamedTuple):
     icon: str
     section: str = ""
     is_hidden: bool = False
+    # Who has no higher role anywhere comes by links only.
+    menu_role: Role = "viewer"
     superuser_only: bool = False
     admin_only: bool = False
 
@@ -26,6 +29,13 @@ class PageEntry(NamedTuple):
             return True
         is_admin = "admin" in scope.roles.values()
         return not self.superuser_only and (is_admin or not self.admin_only)
+
+    def is_in_menu(self, scope: Scope) -> bool:
+        """Whether the menu offers the page to the viewer."""
+        if self.is_hidden or not self.is_for(scope):
+            return False
+        held = max((RANK[role] for role in scope.roles.values()), default=0)
+        return scope.sees_everything or self.menu_role == "viewer" or held >= RANK[self.menu_role]
 
 
 PAGES = (
@@ -38,6 +48,9 @@ PAGES = (
     PageEntry("editor", "prompt_editor.py", "Editor", "edit_note", is_hidden=True),
     PageEntry("versions", "versions.py", "Versions", "history", is_hidden=True),
     PageEntry("applications", "applications.py", "Applications", "apps", section="Manage"),
+    PageEntry(
+        "extract", "extract.py", "Extract", "travel_explore", section="Manage", menu_role="editor"
+    ),
     PageEntry("audit", "audit.py", "Audit", "history", section="Manage", admin_only=True),
     PageEntry("account", "account.py", "Account", "person", section="Manage"),
     PageEntry("users", "users.py", "Users", "group", section="Manage", superuser_only=True),

@@ -60,5 +60,5 @@ def find_pages(text: str) -> Iterable[PageEntry]:
     """Return the pages of the viewer's menu that the letters occur in."""
     scope = viewer.scope()
     for page in PAGES:
-        if not page.is_hidden and page.is_for(scope) and text.casefold() in page.title.casefold():
+        if page.is_in_menu(scope) and text.casefold() in page.title.casefold():
             yield page

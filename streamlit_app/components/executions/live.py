@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final
 
 import streamlit as st
-from streamlit.components.v2 import component
 
 from core import clock
 from core.errors import PromptHubError
@@ -18,6 +17,7 @@ from streamlit_app.components import problem
 from streamlit_app.components.executions.detail import open_detail
 from streamlit_app.components.executions.names import Names, load_names
 from streamlit_app.components.executions.table import execution_table, when
+from streamlit_app.components.ticker import tick_every
 from streamlit_app.formats import counted
 
 EVERY_MS: Final = 2000
@@ -26,22 +26,6 @@ SHOWN: Final = 5
 _BOX: Final = 36 * (SHOWN + 1) + 6
 _SINCE: Final = "runs_live_since"
 _TOGGLE: Final = "live"
-
-_ticker = component(
-    "runs_ticker",
-    html="<span hidden></span>",
-    js="""
-export default function ({ data, parentElement, setTriggerValue }) {
-  // It is called again at each run of the fragment; there is one clock.
-  clearInterval(parentElement.promptHubTimer)
-  parentElement.promptHubTimer = setInterval(() => {
-    if (document.hidden || document.querySelector("[role=dialog]")) return
-    setTriggerValue("tick", Date.now())
-  }, data.every)
-  return () => clearInterval(parentElement.promptHubTimer)
-}
-""",
-)
 
 
 def live_toggle() -> None:
@@ -93,13 +77,9 @@ def live_tail(scope: Scope, query: ExecutionQuery, since: datetime) -> None:
             execution_table(found.items, names, on_open=open_detail, key="live")
         else:
             st.caption("They appear here as they come.")
-    _ticker(key="runs_ticker", data={"every": EVERY_MS}, on_tick_change=_nothing, height=1)
+    tick_every(EVERY_MS, key="runs_ticker")
 
 
 async def _load(scope: Scope, query: ExecutionQuery) -> tuple[ExecutionPage, Names]:
     found = await list_executions(scope, query, limit=SHOWN)
     return found, await load_names(scope, found.items)
-
-
-def _nothing() -> None:
-    """Stand for the run of the fragment that a tick causes."""

@@ -1,0 +1,1 @@
+"""The parts of the page of extraction: taking sources in, and reviewing what was found."""

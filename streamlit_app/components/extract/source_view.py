@@ -1,0 +1,66 @@
+"""Own how a source is shown: its text as it is, with the proposals marked and clickable.
+
+The text is somebody else's: it becomes text nodes and nothing else, so that nothing in it runs.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+_HERE = Path(__file__).parent
+_render = component(
+    "prompthub_source_view",
+    html='<div data-host role="region" tabindex="0"></div>',
+    css=(_HERE / "source_view.css").read_text(encoding="utf-8"),
+    js=(_HERE / "source_view.js").read_text(encoding="utf-8"),
+)
+
+
+def source_view(
+    pieces: Sequence[Mapping[str, Any]],
+    *,
+    key: str,
+    chosen: tuple[int, int] | None,
+    scrolled: int,
+    height: int,
+    on_pick: Callable[[int, int], None],
+    on_widen: Callable[[int], None],
+) -> None:
+    """Show the pieces in a box of `height` px; a click on a mark or a gap calls back.
+
+    The chosen mark scrolls into view whenever another is chosen or `scrolled` changes; so does
+    its proposal, which has the key `found_START`.
+    """
+
+    def picked() -> None:
+        start, end = _sent(key, "picked", "start"), _sent(key, "picked", "end")
+        if start is not None and end is not None:
+            on_pick(start, end)
+
+    def widened() -> None:
+        start = _sent(key, "widened", "start")
+        if start is not None:
+            on_widen(start)
+
+    _render(
+        key=key,
+        data={
+            "pieces": list(pieces),
+            "chosen": chosen[0] if chosen else None,
+            "scrolled": scrolled,
+            "height": height,
+        },
+        on_picked_change=picked,
+        on_widened_change=widened,
+    )
+
+
+def _sent(key: str, part: str, name: str) -> int | None:
+    """Return a number that the browser sent; whatever else it sent is no answer."""
+    state: object = st.session_state.get(key)
+    found = cast("Mapping[str, object]", state).get(part) if isinstance(state, Mapping) else None
+    value = cast("Mapping[str, object]", found).get(name) if isinstance(found, Mapping) else None
+    return value if isinstance(value, int) and 0 <= value < 2**31 else None
