@@ -18,7 +18,7 @@ from core.analytics.figures import Figures
 from core.analytics.question import Part
 from core.documents import Application
 from core.errors import PromptHubError
-from core.execution.log import ExecutionQuery, list_executions
+from core.execution.log import has_executions
 from core.prompts.published import Publish, list_publishes
 from core.values.scope import Scope
 from streamlit_app import bridge, formats, viewer
@@ -78,10 +78,8 @@ def main() -> None:
 
 async def look(scope: Scope) -> tuple[Mapping[ObjectId, Application], bool]:
     """Load the applications, and whether anything was ever run."""
-    applications, page = await asyncio.gather(
-        list_applications(scope), list_executions(scope, ExecutionQuery(), limit=1)
-    )
-    return {found.key: found for found in applications}, bool(page.items)
+    applications, has_any = await asyncio.gather(list_applications(scope), has_executions(scope))
+    return {found.key: found for found in applications}, has_any
 
 
 async def overview(view: View) -> Overview:
