@@ -237,7 +237,8 @@ def work_on_text(scope: Scope) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode_switch("text")
         ask_for_application(target)
-        model_picker(target)
+        with st.container(width=420):
+            model_picker(target)
     if target.is_demo_only:
         tell_demo_only()
     fill_texts(scope, panel, owner, keeps_words=keeps_words)

@@ -20,8 +20,10 @@ from streamlit_app import bridge
 
 # Resending a growing text for each token costs eight times the traffic.
 DRAW_SECONDS = 0.05
-# Longer than a page takes to run again, short enough to pay few tokens for nobody.
-ABANDONED_SECONDS = 3.0
+# Longer than a page takes to run again, short enough to pay few tokens for nobody; the first look
+# waits for a page that is drawn anew, which takes longer on a busy machine.
+ABANDONED_SECONDS = 4.0
+FIRST_LOOK_SECONDS = 12.0
 
 Stream = AsyncGenerator[Started | Chunk | ExecutionResult, None]
 
@@ -37,7 +39,7 @@ class LiveRun:
         self.text = ""
         self._defect: Exception | None = None
         self._watch = Stopwatch()
-        self._looked_at = time.monotonic()
+        self._looked_at = time.monotonic() + FIRST_LOOK_SECONDS - ABANDONED_SECONDS
         threading.Thread(target=self._read, args=(stream,), name="live-run", daemon=True).start()
 
     @property

@@ -81,6 +81,7 @@ def test_stop_keeps_what_has_come(lab: Lab, open_setup: Callable[[], Page]) -> N
     page.get_by_role("textbox", name=re.compile("country")).press("Control+Enter")
     expect(page.get_by_text(re.compile("word0 .*word39"))).to_have_count(2)
 
+    page.wait_for_timeout(1600)  # longer than a double click
     page.keyboard.press("Escape")
 
     expect(page.get_by_text("Stopped.")).to_be_visible()

@@ -20,8 +20,12 @@ from core.execution.recording import execution_of
 from core.execution.request import ExecutionResult, Started
 from core.providers.base import Chunk
 from streamlit_app import bridge
-from streamlit_app.components.live_run import ABANDONED_SECONDS, DRAW_SECONDS
-from streamlit_app.components.once import DOUBLE_CLICK_SECONDS
+from streamlit_app.components.live_run import (
+    ABANDONED_SECONDS,
+    DRAW_SECONDS,
+    FIRST_LOOK_SECONDS,
+)
+from streamlit_app.components.once import GRACE_SECONDS
 
 Streams = Mapping[int, AsyncGenerator[CellEvent, None]]
 
@@ -78,7 +82,7 @@ class LiveComparison:
         self.was_stopped = False
         self._defect: Exception | None = None
         self._watch = Stopwatch()
-        self._looked_at = time.monotonic()
+        self._looked_at = time.monotonic() + FIRST_LOOK_SECONDS - ABANDONED_SECONDS
         threading.Thread(
             target=self._read, args=(streams,), name="live-comparison", daemon=True
         ).start()
@@ -110,7 +114,7 @@ class LiveComparison:
 
         The second click of a double click on Run meets Stop in its place, and stops nothing.
         """
-        if self.elapsed_ms() > DOUBLE_CLICK_SECONDS * 1000:
+        if self.elapsed_ms() > GRACE_SECONDS * 1000:
             self.was_stopped = True
 
     def _read(self, streams: Streams) -> None:
@@ -118,7 +122,7 @@ class LiveComparison:
             with closing(bridge.multiplex(streams)) as arrivals:
                 for arrival in arrivals:
                     if time.monotonic() - self._looked_at > ABANDONED_SECONDS:
-                        self.stop()
+                        self.was_stopped = True
                     if self.was_stopped:
                         return
                     match arrival:

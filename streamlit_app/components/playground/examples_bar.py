@@ -137,7 +137,7 @@ def _ask_to_save(scope: Scope, target: Target, fields: list[RequiredField], sugg
         suggested,
         key="example_name",
         max_chars=200,
-        placeholder="What is special about it, e.g. Long transcript with two speakers",
+        placeholder="e.g. Two speakers, much noise",
     )
 
     def save(*, replace: bool) -> Coroutine[Any, Any, Example]:
