@@ -191,15 +191,21 @@ async def test_a_job_under_way_is_not_taken_while_its_worker_lives() -> None:
 async def test_a_worker_that_lost_its_job_writes_nothing_more() -> None:
     job, acts, other = await a_job("a"), Acts(), Acts()
     acts.gates["a"] = asyncio.Event()
+    other.gates["a"] = asyncio.Event()
     late = asyncio.create_task(acts.worker(PACE._replace(beat_seconds=60)).run_next())
     await acts.entered.wait()
     await Job.change_one({"_id": job.key}, {"lease_until": clock.now()})
+    now = asyncio.create_task(other.worker().run_next())
+    await other.entered.wait()
 
-    await other.worker().run_next()
     acts.gates["a"].set()
     await late
+    between = await state_of(job)
+    other.gates["a"].set()
+    await now
 
     after = await state_of(job)
+    assert (between.status, between.done, states(between)) == ("running", 0, ["running"])
     assert (after.status, after.done, after.attempts, after.items[0].attempts) == ("done", 1, 2, 2)
 
 
