@@ -1,4 +1,8 @@
-"""The text editor for prompts: CodeMirror with Jinja2, one line of Python to place it."""
+"""The text editor for prompts: CodeMirror with Jinja2, one line of Python to place it.
+
+With a name to keep it as, typed text that has not come back from the server survives a reload,
+another page and a lost connection in its tab, and the browser asks before it closes the tab.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple, cast
@@ -44,14 +48,11 @@ def code_editor(
     """Show an editor and return its text and the shortcut pressed in it.
 
     `text` (the newest known) shows at first and whenever `revision` changes; else what was typed
-    wins. Text arrives 400 ms after the last key, on blur, and with a trigger, which is returned
-    once. `height` is in px. `on_change` runs before the script when text has arrived; it reads
-    `current_text`. Inside `st.form` everything waits for the submit. With `kept_as`, a name of the
-    text, typed text that has not come back from here survives a reload, another page and a lost
-    connection in its tab, and the browser asks before it closes the tab.
+    wins. Text arrives 400 ms after the last key, on blur, and with a trigger, returned once.
+    `height` is in px. `on_change` runs before the script when text has arrived and reads
+    `current_text`. Inside `st.form` all waits for the submit. `kept_as`: see the top.
     """
-    typed = current_text(key, revision=revision)
-    shown = text if typed is None else typed
+    shown = text if (typed := current_text(key, revision=revision)) is None else typed
     _render(
         key=key,
         data={
