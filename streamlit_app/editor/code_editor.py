@@ -1,6 +1,6 @@
 """The text editor for prompts: CodeMirror with Jinja2, one line of Python to place it.
 
-With a name to keep it as, typed text that has not come back from the server survives a reload,
+With `kept_as`, a name of the text, typed text that has not come back from the server survives a reload,
 another page and a lost connection in its tab, and the browser asks before it closes the tab.
 """
 
@@ -48,9 +48,8 @@ def code_editor(
     """Show an editor and return its text and the shortcut pressed in it.
 
     `text` (the newest known) shows at first and whenever `revision` changes; else what was typed
-    wins. Text arrives 400 ms after the last key, on blur, and with a trigger, returned once.
-    `height` is in px. `on_change` runs before the script when text has arrived and reads
-    `current_text`. Inside `st.form` all waits for the submit. `kept_as`: see the top.
+    wins. It arrives 400 ms after the last key, on blur and with a trigger (returned once), in
+    `st.form` with the submit; `on_change` runs then and reads `current_text`. `height` is in px.
     """
     shown = text if (typed := current_text(key, revision=revision)) is None else typed
     _render(
