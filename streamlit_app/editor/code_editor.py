@@ -1,7 +1,7 @@
 """The text editor for prompts: CodeMirror with Jinja2, one line of Python to place it.
 
-With `kept_as`, a name of the text, typed text that has not come back from the server survives a reload,
-another page and a lost connection in its tab, and the browser asks before it closes the tab.
+With `kept_as`, a name of the text, what was typed and has not come back from the server survives a
+reload, another page and a lost connection in its tab, and the browser asks before closing the tab.
 """
 
 from collections.abc import Callable, Mapping, Sequence
