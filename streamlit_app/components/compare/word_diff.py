@@ -8,6 +8,9 @@ from streamlit_app.formats import plain
 
 # Beyond it the comparison takes longer than people wait; the rest is shown as it is.
 MAX_WORDS: Final = 4000
+_FENCE: Final = "```"
+_HEADING: Final = re.compile(r"^ {0,3}#{1,6}[ \t]+", re.MULTILINE)
+_BOLD: Final = re.compile(r"(?<![\w*])\*\*(?=\S)([^\n]+?)(?<=\S)\*\*(?![\w*])")
 _WORDS: Final = re.compile(r"\s+|[\w']+|[^\w\s]")
 
 
@@ -40,8 +43,18 @@ def _split(text: str) -> tuple[list[str], str]:
 
 
 def diff_markdown(base: str, text: str) -> str:
-    """Return markdown with added words on a tint and missing ones struck through."""
+    """Return markdown with added words on a tint and missing ones struck through.
+
+    The marks of headings and of bold words are left out, as they would be read as words; where
+    there is code, all stays as it is.
+    """
+    if _FENCE not in base and _FENCE not in text:
+        base, text = _bare(base), _bare(text)
     return "".join(map(_marked, compare_words(base, text)))
+
+
+def _bare(text: str) -> str:
+    return _BOLD.sub(r"\1", _HEADING.sub("", text))
 
 
 def _marked(piece: Piece) -> str:
