@@ -29,6 +29,7 @@ _CHORES: Final[dict[str, str]] = {
     "repair_prompts": "Completes saves and publishes",
     "repair_invitations": "Completes invitations",
     "apply_retention": "Applies changed retention",
+    "run_jobs": "Works on jobs in the background",
     "roll_up": "Builds sums for analytics",
     "watch_anomalies": "Looks for what is unusual",
     "follow_connections": "Follows connections",
@@ -68,7 +69,7 @@ def _database(scope: Scope) -> None:
             _line("Answer", duration(state.answer_ms))
             _line("Size", f"{size(state.data_bytes)} of data, {size(state.disk_bytes)} on disk")
             if state.sums_until:
-                _line("Sums", f"of analytics are built until {exact(state.sums_until)}")
+                _line("Sums until", exact(state.sums_until))
         st.caption(f"About {_rows(state)}.")
 
 
