@@ -36,14 +36,17 @@ api: .venv/run ## Start the REST API alone, in WORKERS processes if given (make 
 worker: .venv/run ## Start the background worker alone
 	@exec $(BIN)/python -m core.worker
 
+# What is compiled is kept, whatever the environment says: a dozen servers start in the tests.
+test test-long: export PYTHONDONTWRITEBYTECODE :=
+
 # Three at once on two cores: a third of the time is waiting, for leases, restarts and retries.
 # Playwright keeps an event loop running in its process, which tests of coroutines cannot share.
 test: check ## Lint, types, import contracts and every test (at most 10 minutes)
 	@$(BIN)/pytest -m "not long" -n 3 --dist loadscope --ignore tests/browser
 	@$(BIN)/pytest -m "not long" -n 2 --dist loadfile tests/browser
 
-test-long: .venv/dev ## The long runs: kills, load, fuzz
-	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -m long -n 0 --timeout 1800
+test-long: .venv/dev ## The long runs: kills, load, fuzz, and 1,000 examples of each property
+	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -m "long or hypothesis" -n 0 --timeout 1800
 
 check: lint types contracts
 

@@ -21,8 +21,8 @@ from core.settings import MongoSettings
 
 URI = "PROMPTHUB_TEST_MONGO__URI"
 FOLDER = "PROMPTHUB_TEST_FOLDER"
-# No example is timed, and the same ones are tried each time; the long runs draw new ones.
-settings.register_profile("house", deadline=None, derandomize=True)
+# No example is timed, and the same few are tried each time; the long runs draw new ones.
+settings.register_profile("house", deadline=None, derandomize=True, max_examples=30)
 settings.register_profile("long", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 

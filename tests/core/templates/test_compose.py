@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid, MissingVariables, PromptHubError
@@ -78,7 +78,6 @@ def built(nodes: list[Any]) -> Part:
     return parts[-1]
 
 
-@settings(max_examples=400, deadline=None)
 @given(graphs())
 def test_any_graph_reads_as_the_naive_resolver_says(nodes: list[Any]) -> None:
     root = built(nodes)
