@@ -10,6 +10,7 @@ from pymongo import MongoClient
 
 from tests.browser.app_process import App
 from tests.browser.conftest import PASSWORD, OpenPage, expect_signed_in
+from tests.fake_provider import FakeProvider
 
 pytestmark = pytest.mark.browser
 
@@ -26,8 +27,34 @@ def create(page: Page, app: App, name: str) -> None:
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
+def join(guest: Page, link: str) -> None:
+    """Follow the link of an invitation and open the account."""
+    guest.goto(link)
+    guest.get_by_label("Full name").fill("Grace Hopper")
+    guest.get_by_label("Password", exact=True).fill(PASSWORD)
+    guest.get_by_role("button", name="Create account and join").click()
+    expect_signed_in(guest)
+
+
+def connect(page: Page, app: App, provider: FakeProvider) -> None:
+    """Add a connection on its page."""
+    page.goto(f"{app.url}/connections")
+    page.get_by_role("button", name="Add connection...").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Address").fill(provider.url)
+    dialog.get_by_role("textbox", name="Name").fill("models-of-support")
+    dialog.get_by_role("textbox", name="Name").press("Enter")
+    expect(dialog.get_by_text("Its models are called models-of-support/…")).to_be_visible()
+    dialog.get_by_role("button", name="Add connection").click()
+    expect(page.get_by_text("Added models-of-support.")).to_be_visible()
+
+
 def test_a_key_works_at_once_and_an_invited_person_gets_a_role(
-    app: App, mongo_uri: str, owner_state: StorageState, open_page: OpenPage
+    app: App,
+    mongo_uri: str,
+    fake_provider: FakeProvider,
+    owner_state: StorageState,
+    open_page: OpenPage,
 ) -> None:
     page = open_page(state=owner_state)
     create(page, app, "Support desk")
@@ -49,11 +76,7 @@ def test_a_key_works_at_once_and_an_invited_person_gets_a_role(
     page.get_by_role("button", name="Invite", exact=True).click()
     link = page.get_by_text(re.compile(r"/\?invitation=")).inner_text()
     guest = open_page()
-    guest.goto(link)
-    guest.get_by_label("Full name").fill("Grace Hopper")
-    guest.get_by_label("Password", exact=True).fill(PASSWORD)
-    guest.get_by_role("button", name="Create account and join").click()
-    expect_signed_in(guest)
+    join(guest, link)
     guest.goto(f"{app.url}/settings")
     expect(guest.get_by_text("Your role does not allow this.")).to_be_visible()
 
@@ -62,5 +85,7 @@ def test_a_key_works_at_once_and_an_invited_person_gets_a_role(
     role.click()
     page.get_by_role("option", name="operator").click()
     expect(page.get_by_text("Grace Hopper is an operator now.")).to_be_visible()
+
+    connect(page, app, fake_provider)
     page.goto(f"{app.url}/audit")
     expect(page.get_by_text(re.compile("[0-9]+ events"))).to_be_visible()
