@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import zlib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
@@ -15,7 +16,7 @@ from core.documents import Application, SourceText
 from core.documents.base import changed
 from core.errors import Conflict, Invalid, NotFound
 from core.extraction.description import Said, described_fields, find_said
-from core.extraction.fetch import Fetcher
+from core.extraction.fetch import Fetched, Fetcher
 from core.extraction.manners import Manners
 from core.extraction.markers import to_template
 from core.extraction.propose import EXTRACTED_BY, Proposal
@@ -41,6 +42,8 @@ class Extractor:
         self.fetcher = fetcher or Fetcher(settings)
         self.reader = Reader(seconds=settings.read_seconds)
         self.manners = Manners(settings, self.fetcher)
+        # Jobs read one at a time, so that who waits for a page is not behind eight of theirs.
+        self._job_turn = asyncio.Semaphore(1)
 
     async def read_page(self, url: str, *, politely: bool = False) -> tuple[Read, SourceType, str]:
         """Fetch an address and read what is there; the last is where it was in the end.
@@ -49,8 +52,11 @@ class Extractor:
             AddressRefused, FetchFailed, FetchTimeout: it may not, or cannot be fetched.
             SourceUnreadable: there is nothing to read.
         """
-        before = self.manners.wait if politely else None
-        page = await self.fetcher.fetch(url, before=before)
+        page = await self.fetcher.fetch(url, before=self.manners.wait if politely else None)
+        async with self._job_turn if politely else nullcontext():
+            return await self._read(page)
+
+    async def _read(self, page: Fetched) -> tuple[Read, SourceType, str]:
         if page.media_type == PDF:
             return await self.reader.read("pdf", page.data, field="url"), "pdf", page.url
         kind = "plain" if page.media_type in _PLAIN else "html"

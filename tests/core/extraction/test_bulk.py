@@ -1,5 +1,6 @@
 """Many pages are fetched in the background: in turn, as robots.txt asks, and nothing inside."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -118,6 +119,23 @@ async def test_the_work_is_done_with_what_its_owner_may_do_then(pages: PageServe
     after = [await get_job(SYSTEM, job.key) for job in jobs]
     assert [problems(job) for job in after] == [["not_allowed"], ["not_allowed"]]
     assert pages.asked == []
+
+
+async def test_who_waits_for_a_page_is_not_behind_those_of_jobs(pages: PageServer) -> None:
+    by = extractor(pages.origin)
+    order: list[str] = []
+    begun = asyncio.Event()
+
+    async def read(who: str) -> None:
+        await by.read_page(f"{pages.origin}/tides", politely=who == "job")
+        order.append(who)
+        begun.set()
+
+    jobs = [asyncio.create_task(read("job")) for _ in range(5)]
+    await begun.wait()
+    await asyncio.gather(read("person"), *jobs)
+
+    assert order.index("person") < 4
 
 
 async def test_who_is_erased_leaves_no_job(pages: PageServer) -> None:
