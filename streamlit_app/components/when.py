@@ -15,6 +15,15 @@ def moment(at: datetime) -> str:
     return formats.day(at, now=now, zone=zone)
 
 
+def to_the_second(at: datetime) -> str:
+    """Write 14:02:07 for today, else with the day before it."""
+    zone, now = viewer.zone(), clock.now()
+    time = formats.clock_time(at, zone=zone)
+    if at.astimezone(zone).date() == now.astimezone(zone).date():
+        return time
+    return f"{formats.day(at, now=now, zone=zone)} {time}"
+
+
 def ago(at: datetime) -> str:
     """Write 3 min ago, yesterday, 4 Nov."""
     return formats.ago(at, now=clock.now(), zone=viewer.zone())

@@ -18,11 +18,11 @@ from streamlit_app.components.executions.checks import checks, failed_checks
 from streamlit_app.components.executions.curl import curl_of
 from streamlit_app.components.executions.names import Names, load_names
 from streamlit_app.components.executions.rate import rate
-from streamlit_app.components.executions.table import when
 from streamlit_app.components.executions.timing import timing
 from streamlit_app.components.message_view import Part, ShownMessage, message_view
 from streamlit_app.components.run_panel import address_of
 from streamlit_app.components.sent_messages import keeps_content, sent_messages, tell_not_kept
+from streamlit_app.components.when import to_the_second
 from streamlit_app.formats import plain
 from streamlit_app.navigation import page_path
 
@@ -140,7 +140,8 @@ def _state(row: ExecutionLog, names: Names) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown(status_badge(row.status), width="content")
         st.caption(
-            f"run {str(row.key)[-6:]} · {when(row.created_at)} · {plain(names.caller(row))}",
+            f"run {str(row.key)[-6:]} · {to_the_second(row.created_at)} · "
+            f"{plain(names.caller(row))}",
             width="content",
             help=f"Execution {row.key}",
         )

@@ -16,8 +16,9 @@ from streamlit_app import bridge
 from streamlit_app.components import problem
 from streamlit_app.components.executions.detail import open_detail
 from streamlit_app.components.executions.names import Names, load_names
-from streamlit_app.components.executions.table import execution_table, when
+from streamlit_app.components.executions.table import execution_table
 from streamlit_app.components.ticker import tick_every
+from streamlit_app.components.when import to_the_second
 from streamlit_app.formats import counted
 
 EVERY_MS: Final = 2000
@@ -65,7 +66,7 @@ def live_tail(scope: Scope, query: ExecutionQuery, since: datetime) -> None:
         more = "more than " if found.total_is_capped else ""
         words = f"{more}{counted(found.total, 'new run')}" if found.total else "No new runs"
         st.markdown(
-            f":blue[:material/sensors:] **{words}** :small[:gray[since {when(since)}]]",
+            f":blue[:material/sensors:] **{words}** :small[:gray[since {to_the_second(since)}]]",
             width="content",
         )
         if found.total:

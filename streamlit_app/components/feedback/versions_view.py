@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-import pandas as pd
 import streamlit as st
+from bson import ObjectId
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PromptHubError
@@ -14,6 +14,7 @@ from streamlit_app import bridge
 from streamlit_app.components import problem
 from streamlit_app.components.feedback.choices import PAGE, Choice, begin_again, clear
 from streamlit_app.components.feedback.ratings_drawer import open_ratings
+from streamlit_app.components.opening_table import opening_table
 from streamlit_app.components.when import ago
 from streamlit_app.formats import DASH, counted, plain, rating
 
@@ -78,26 +79,16 @@ def show_pages(total: int, size: int) -> None:
 
 
 def _table(items: list[Standing]) -> None:
-    key = f"standing_{hash(tuple(one.version_id for one in items))}"
+    by_id = {one.version_id: one for one in items}
 
-    def open_selected() -> None:
-        cells: list[tuple[int, str]] = st.session_state[key]["selection"]["cells"]
-        if cells and cells[0][0] < len(items):
-            one = items[cells[0][0]]
-            open_ratings(one.application_id, one.prompt_id, one.version)
+    def open_one(version_id: ObjectId) -> None:
+        one = by_id[version_id]
+        open_ratings(one.application_id, one.prompt_id, one.version)
 
     number = st.column_config.NumberColumn
-    st.dataframe(  # pyright: ignore[reportUnknownMemberType] - names types of polars
-        pd.DataFrame([_row(one) for one in items]),
-        key=key,
-        on_select=open_selected,
-        selection_mode="single-cell",
-        hide_index=True,
-        height="content",
-        row_height=36,
-        placeholder=DASH,
-        alt=f"{counted(len(items), 'version')} with mean rating, interval and change",
-        column_config={
+    opening_table(
+        {version_id: _row(one) for version_id, one in by_id.items()},
+        {
             "Prompt": st.column_config.TextColumn(width=250),
             "Version": st.column_config.TextColumn(width=90),
             "Rating": number(width=80, format="%.1f"),
@@ -108,6 +99,9 @@ def _table(items: list[Standing]) -> None:
             "Change": number(width=85, format="%+.1f"),
             "Rated last": st.column_config.TextColumn(width=110),
         },
+        name="standing",
+        alt=f"{counted(len(items), 'version')} with mean rating, interval and change",
+        on_open=open_one,
     )
 
 
