@@ -98,13 +98,15 @@ def test_blind_until_all_are_rated_and_reopened_by_link(
     open_setup: Callable[[], Page], open_page: OpenPage, owner_state: StorageState
 ) -> None:
     page = open_setup()
-    page.get_by_role("button", name=re.compile("^Run 4 columns")).click()
-    expect(page.get_by_role("button", name=re.compile("^Set up again"))).to_be_visible()
-
     page.get_by_text("Blind", exact=True).click()
+    expect(page).to_have_url(re.compile("blind=true"))
+    page.get_by_role("button", name=re.compile("^Run 4 columns")).click()
+
     expect(page.get_by_text("Answer A", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Set up again"))).to_be_visible()
     expect(page.get_by_text("gpt-4o", exact=True)).to_have_count(0)
     expect(page.get_by_text("first text")).to_have_count(0)
+    expect(page.get_by_text("0 of 3 answers rated")).to_be_visible()
     link = page.url
 
     other = open_page(state=owner_state)
