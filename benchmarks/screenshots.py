@@ -19,6 +19,44 @@ from benchmarks.server import Server, running
 from benchmarks.ui import CHROMIUM, FLAGS, set_up
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
+WORKSHOP = """# Notes of the workshop
+
+What worked best, with the answers we got.
+
+## Meetings
+
+Prompt:
+
+```
+You are the secretary of {board}. Write the minutes of this meeting from the transcript below: \
+decisions first, then tasks with who does them and until when.
+
+[transcript]
+```
+
+The model answers:
+
+```
+Decisions: the budget of the spring fair was raised to 4,000. Tasks: Maria asks for offers.
+```
+
+## Letters
+
+Prompt:
+
+```
+Act as a friendly clerk. Answer the letter of a citizen in plain words, at most ten sentences: \
+[letter]
+```
+
+## Translations
+
+Prompt:
+
+```
+You are a translator. Translate the text into {language}, and keep names and figures as they are.
+```
+"""
 SIZE: ViewportSize = {"width": 1280, "height": 800}
 
 
@@ -45,6 +83,7 @@ def main() -> None:
         take_compare(page, server.url)
         take_analytics(page, server)
         take_others(page, server.url)
+        take_extract(page, server.url)
         take_dark(browser, server.url, context.storage_state())
         browser.close()
 
@@ -139,6 +178,19 @@ def take_others(page: Page, url: str) -> None:
         page.get_by_role("heading", name=re.compile(heading)).first.wait_for(timeout=60_000)
         page.wait_for_timeout(2000)
         picture(page, f"{name}-light")
+
+
+def take_extract(page: Page, url: str) -> None:
+    """Take the review of a text with a few prompts in it, one of them open."""
+    page.goto(f"{url}/extract?from=Pasted+text")
+    page.get_by_label("Title").fill("Notes of the workshop")
+    page.get_by_label("Text", exact=True).fill(WORKSHOP)
+    page.get_by_role("button", name="Find prompts").click()
+    page.locator("mark").nth(1).wait_for(timeout=60_000)
+    page.get_by_text("Comparing with the library").wait_for(state="hidden", timeout=60_000)
+    page.locator("mark").first.click()
+    page.get_by_role("button", name="Merge with next").wait_for()
+    picture(page, "extract-light")
 
 
 def take_dark(browser: Browser, url: str, state: StorageState) -> None:

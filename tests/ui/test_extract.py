@@ -1,15 +1,20 @@
 """The page of extraction without a browser: taking a text in, reviewing it, saving drafts."""
 
+import json
+
 import pytest
 from bson import ObjectId
 from streamlit.testing.v1 import AppTest
 
 from core.accounts.applications import list_applications
 from core.documents import Prompt, PromptSource, SourceReview, SourceText
+from core.extraction.describe import describe_found
 from core.extraction.sources import take_text
 from core.prompts.versions import get_version
+from core.providers.scripted import ScriptedProvider
 from core.values.scope import Scope
 from streamlit_app import bridge
+from tests.places import an_engine
 from tests.ui.conftest import Ui
 from tests.ui.desk import a_member, a_prompt, button_keys, markdown
 
@@ -221,3 +226,31 @@ def test_a_review_is_of_one_person(ui: Ui, owner: Scope, source: SourceText) -> 
 
     assert app.checkbox(key=f"tick_{at(ROLE)}").value
     assert bridge.run(SourceReview.find_all().count()) == 1
+
+
+def test_names_of_a_model_are_shown_and_what_was_typed_outlasts_them(
+    ui: Ui, owner: Scope, source: SourceText
+) -> None:
+    app = review(ui, source, at=f"{at(TALE)}-{at(TALE) + len(TALE)}")
+    next(box for box in app.text_input if box.label == "Name").input("Mine").run()
+    said = [{"id": n, "name": f"Said {n}", "description": "Why", "tags": ["sea"]} for n in (1, 2)]
+    engine = an_engine(ScriptedProvider([json.dumps(said)]))
+
+    bridge.run(describe_found(owner, source, engine=engine, model="openai/gpt-4o"))
+    app = review(ui, source)
+
+    assert app.button(key=f"open_{at(ROLE)}").label == "**Said 1**"
+    assert app.button(key=f"open_{at(TALE)}").label == "**Mine**"
+    assert "described by openai" in captions(app)
+    assert "extract_describe" not in button_keys(app)
+
+
+def test_asking_a_model_that_says_nothing_usable_is_told(ui: Ui, source: SourceText) -> None:
+    app = review(ui, source)
+    app.button(key="extract_describe").click().run()
+    app.session_state["describe_model"] = "demo/echo"
+    app.button(key="describe_start").click().run()
+
+    assert not app.exception
+    assert any(one.value.startswith("Described 0 prompts. 2 are left.") for one in app.toast)
+    assert app.button(key=f"open_{at(ROLE)}").label == "**Travel**"

@@ -47,6 +47,10 @@ async def _load(
     choices, saved = await asyncio.gather(list_choices(scope, source), list_saved(scope, source))
     if kept is not None and _is_same(kept.source, source):
         kept.choices, kept.saved = choices, saved
+        if kept.source.described != source.described:
+            kept.found = await list_found(source, kept.text)
+            kept.source = source.model_copy(update={"packed": b""})
+            kept.generation += 1
         return kept
     text = await read_text(source)
     found = await list_found(source, text)

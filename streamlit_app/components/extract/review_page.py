@@ -13,6 +13,7 @@ from streamlit_app import bridge, viewer
 from streamlit_app.components import problem, toasts
 from streamlit_app.components.extract import acts
 from streamlit_app.components.extract.address import back_to_list, chosen_stretch
+from streamlit_app.components.extract.describe_dialog import ask_to_describe, describe_job
 from streamlit_app.components.extract.filters import (
     Listed,
     choose,
@@ -101,6 +102,7 @@ def _head(scope: Scope, review: Review, application: Application, items: list[It
     with title_row(plain(title_of(source))):
         back_to_list()
         if review.can_write(scope):
+            _offer_names(scope, review, items)
             asks = st.button(
                 f"Save {counted(len(chosen), 'draft')}..." if chosen else "Save drafts...",
                 key="extract_ask",
@@ -129,6 +131,22 @@ def _head(scope: Scope, review: Review, application: Application, items: list[It
             ":small[:gray[:material/visibility: You can read this source. "
             "Saving prompts from it needs the role editor.]]"
         )
+
+
+def _offer_names(scope: Scope, review: Review, items: list[Item]) -> None:
+    nameless = sum(
+        item.kind == "prompt" and item.is_open and not item.described_by for item in items
+    )
+    if not nameless:
+        return
+    asks = st.button(
+        "Suggest names...",
+        key="extract_describe",
+        icon=":material/auto_awesome:",
+        help="Lets a model propose name, description and tags.",
+    )
+    if asks or describe_job(review.source.key).is_under_way:
+        ask_to_describe(scope, review.source.key, nameless)
 
 
 def _nothing(review: Review) -> None:

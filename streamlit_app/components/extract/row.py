@@ -138,6 +138,8 @@ def _snippet(item: Item) -> None:
         about.append("variables " + ", ".join(f"`{name}`" for name in item.variables[:6]))
     if item.tags:
         about.append(plain(", ".join(item.tags)))
+    if item.described_by:
+        about.append(f"described by {plain(item.described_by)}")
     if item.is_edited:
         about.append("edited")
     st.caption(" · ".join(about))

@@ -43,6 +43,7 @@ class Item(NamedTuple):
     parts: int
     saved: SavedSpan | None
     same: SamePrompt | None
+    described_by: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -116,8 +117,9 @@ class Review:
             end=end,
             page=one.page,
             name=one.name if choice.name is None else choice.name,
-            description=choice.description or "",
-            tags=choice.tags or (),
+            description=one.description if choice.description is None else choice.description,
+            tags=one.tags if choice.tags is None else choice.tags,
+            described_by=one.described_by,
             kind=one.kind,
             confidence=one.confidence,
             content=content,
