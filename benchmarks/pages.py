@@ -62,6 +62,10 @@ def addresses(prompt: str) -> dict[str, Asked]:
         "feedback": Asked("", ("tab=versions", "tab=suggestions", of_prompt)),
         "editor": Asked(of_prompt, (f"{of_prompt}&version=1.0.0",)),
         "versions": Asked(of_prompt, ()),
+        "applications": Asked("", ("app_q=def", "app_state=Active")),
+        "audit": Asked("since=All+time", ("since=Last+year", "actor=ada%40example.org")),
+        "users": Asked("", ("users_text=ada", "users_state=Superusers")),
+        "settings": Asked("", ("view=Values",)),
     }
 
 
