@@ -2,17 +2,21 @@
 
 import logging
 from collections.abc import AsyncGenerator, Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from pymongo.asynchronous.database import AsyncDatabase
+from starlette.routing import Mount
 
-from core.api.app import create_app
+from core.api.app import attach, create_app
 from core.settings import AccountSettings, EmbeddingSettings, MongoSettings, Settings
 from tests.api.canaries import WATCH
 from tests.api.people import Visitor
+from tests.builders import CHEAP
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +46,9 @@ async def visitor(settings: Settings) -> AsyncGenerator[Visitor]:
     """Somebody without credentials, in front of an application nobody has used yet."""
     app = create_app(settings)
     async with app.router.lifespan_context(app):
+        for mounted in app.routes:
+            if isinstance(mounted, Mount) and isinstance(mounted.app, FastAPI):
+                attach(mounted.app, replace(app.state.runtime, hasher=CHEAP))
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
             yield Visitor(client)

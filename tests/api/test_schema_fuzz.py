@@ -29,7 +29,7 @@ CHECKS: list[Any] = [
     NAMED.response_headers_conformance,
     NAMED.response_schema_conformance,
 ]
-QUICK = 4
+QUICK = 2
 # Together more than the 20 000 cases of `make test-long`, where the machine makes them in time.
 LONG, AT_ONCE, LONG_SECONDS = 290, 58, 420
 UNHURRIED = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)

@@ -1,7 +1,7 @@
 """Fixtures of tests of pages without a browser: AppTest on main.py, with a real session."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from core.settings import AccountSettings, EmbeddingSettings, MongoSettings, Set
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.navigation import PAGES
+from tests.builders import CHEAP
 from tests.conftest import PREFIX, filled_among
 
 MAIN = Path(viewer.__file__).parent / "main.py"
@@ -90,7 +91,7 @@ def ui(
     )
     empty(settings.mongo)
     opened = started(settings)
-    runtime = bridge.run(opened.__aenter__())
+    runtime = replace(bridge.run(opened.__aenter__()), hasher=CHEAP)
     ui = Ui(runtime, components)
     viewer.install(runtime, find_cookie=lambda: ui.cookie)
     yield ui
