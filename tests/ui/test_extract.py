@@ -254,3 +254,12 @@ def test_asking_a_model_that_says_nothing_usable_is_told(ui: Ui, source: SourceT
     assert not app.exception
     assert any(one.value.startswith("Described 0 prompts. 2 are left.") for one in app.toast)
     assert app.button(key=f"open_{at(ROLE)}").label == "**Travel**"
+
+
+def test_the_editor_leads_to_where_a_draft_was_found(ui: Ui, source: SourceText) -> None:
+    save_all(review(ui, source))
+
+    app = ui.open("editor", prompt="travel")
+
+    assert not app.exception
+    assert "Found in Workshop" in markdown(app)

@@ -71,6 +71,7 @@ def notices(scope: Scope, desk: Desk) -> None:
     """Draw what a person must know before typing on."""
     opened = desk.opened
     suggestion_note(scope, opened.prompt.prompt_id)
+    _tell_of_source(desk)
     if not opened.prompt.is_active:
         st.markdown(
             ":small[:gray[:material/archive: This prompt is inactive: it isn't served and can't be "
@@ -87,6 +88,18 @@ def notices(scope: Scope, desk: Desk) -> None:
         _offer_discard(desk)
     elif opened.unsaved and not desk.is_dirty and opened.unsaved.base_version != _number(desk):
         _tell_of_others(scope, desk)
+
+
+def _tell_of_source(desk: Desk) -> None:
+    version = desk.opened.version
+    if version is None or "source_id" not in version.metadata:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="found_in"):
+        st.markdown(
+            f":small[:gray[:material/travel_explore: {plain(version.change_description)}]]",
+            width="content",
+        )
+        st.page_link(page_path("versions"), label="Where it was found", query_params=address(desk))
 
 
 def _offer_undo(desk: Desk) -> None:
