@@ -10,7 +10,7 @@ from core.errors import PromptHubError
 from core.extraction.review import Choice, keep_choices
 from core.values.scope import Scope
 from streamlit_app import bridge
-from streamlit_app.components.extract.address import AT
+from streamlit_app.components.extract.address import write_stretch
 from streamlit_app.components.extract.state import MAX_UNDO, Item, Review, Undo
 from streamlit_app.components.problem import as_problem
 from streamlit_app.formats import counted
@@ -18,13 +18,15 @@ from streamlit_app.formats import counted
 
 def select(review: Review, start: int, end: int) -> None:
     """Open a proposal, and show it in the source."""
-    st.query_params[AT] = f"{start}-{end}"
+    review.chosen = start, end
+    write_stretch(review.chosen)
     review.scrolled += 1
 
 
-def close() -> None:
+def close(review: Review) -> None:
     """Open no proposal."""
-    st.query_params.pop(AT, None)
+    review.chosen = None
+    write_stretch(None)
 
 
 def tick(scope: Scope, review: Review, start: int, key: str) -> None:
@@ -50,7 +52,7 @@ def edit(scope: Scope, review: Review, start: int, name: str, key: str) -> None:
 
 def drop(scope: Scope, review: Review, item: Item) -> None:
     """Put a proposal aside."""
-    close()
+    close(review)
     change(scope, review, {item.start: {"dropped": True}}, undo=f'dropping "{item.name}"')
 
 

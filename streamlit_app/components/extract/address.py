@@ -49,6 +49,14 @@ def chosen_stretch() -> tuple[int, int] | None:
     return at if at[0] < at[1] else None
 
 
+def write_stretch(stretch: tuple[int, int] | None) -> None:
+    """Let the address point at a stretch, or at none."""
+    if stretch is None:
+        st.query_params.pop(AT, None)
+    elif chosen_stretch() != stretch:
+        st.query_params[AT] = f"{stretch[0]}-{stretch[1]}"
+
+
 def _leave() -> None:
     # Those that are bound to widgets go with them.
     for name in (SOURCE, JOB, AT, URL):

@@ -15,6 +15,7 @@ from core.extraction.sources import Found, get_source, list_found, read_text
 from core.search.engine import SearchEngine
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
+from streamlit_app.components.extract.address import chosen_stretch
 from streamlit_app.components.extract.state import Review
 
 _STATE: Final = "extract_review"
@@ -29,6 +30,7 @@ def open_review(scope: Scope, source_id: ObjectId) -> Review:
     kept: Review | None = st.session_state.get(_STATE)
     review = bridge.run(_load(scope, source_id, kept, viewer.runtime().search))
     st.session_state[_STATE] = review
+    review.chosen = chosen_stretch()
     return review
 
 

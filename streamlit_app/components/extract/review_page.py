@@ -12,7 +12,7 @@ from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem, toasts
 from streamlit_app.components.extract import acts
-from streamlit_app.components.extract.address import back_to_list, chosen_stretch
+from streamlit_app.components.extract.address import back_to_list, write_stretch
 from streamlit_app.components.extract.describe_dialog import ask_to_describe, describe_job
 from streamlit_app.components.extract.filters import (
     Listed,
@@ -72,6 +72,7 @@ def _work(review: Review, application: Application) -> None:
 
 def _draw(scope: Scope, review: Review, application: Application) -> None:
     scope.require("viewer", review.source.application_id, kind="source", key=str(review.source.key))
+    write_stretch(review.chosen)
     items = review.items()
     _head(scope, review, application, items)
     if review.error:
@@ -193,7 +194,7 @@ def _offer_ticks(scope: Scope, review: Review, page: Listed) -> None:
 
 
 def _source(review: Review, page: Listed) -> None:
-    chosen = chosen_stretch()
+    chosen = review.chosen
     window = window_of(page.items, page.first, page.last, len(review.text))
     source_view(
         pieces_of(
@@ -214,7 +215,7 @@ def _source(review: Review, page: Listed) -> None:
 
 
 def _list(scope: Scope, review: Review, page: Listed, items: list[Item]) -> None:
-    chosen = chosen_stretch()
+    chosen = review.chosen
     following = dict(zip((item.start for item in items), items[1:], strict=False))
     with st.container(height=HEIGHT, border=False, gap="xsmall", key="found_list"):
         if items and not page.items:

@@ -65,7 +65,7 @@ def _head(scope: Scope, review: Review, item: Item, *, can_write: bool, is_open:
                 type="tertiary",
                 help="Close it." if is_open else "Open it, and show it in the source.",
                 on_click=acts.close if is_open else acts.select,
-                args=() if is_open else (review, item.start, item.end),
+                args=(review,) if is_open else (review, item.start, item.end),
             )
         st.markdown(" ".join(_badges(item)), width="content")
 

@@ -78,6 +78,9 @@ class Review:
     # The comparison with the library that is under way.
     looking: "asyncio.Task[None] | None" = None
     widened: set[int] = field(default_factory=set[int])
+    # The stretch that is open. The address says it too, but a run that the browser asked for
+    # before it knew of a click comes with the address of before.
+    chosen: tuple[int, int] | None = None
     scrolled: int = 0
     # Widgets take a text anew when this is raised, as after an undo.
     generation: int = 0
