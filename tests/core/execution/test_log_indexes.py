@@ -55,7 +55,8 @@ async def watched() -> AsyncGenerator[Any]:
         ExecutionQuery(application_id=APPLICATION),
         ExecutionQuery(start=clock.now() - timedelta(hours=1)),
     ],
-    ids=str,
+    # Worker processes of a run must know a case by the same name.
+    ids=["all", "prompt", "version", "failed", "running", "person", "application", "since"],
 )
 async def test_each_filter_reads_an_index_and_no_more_than_it_shows(
     watched: Any, query: ExecutionQuery, *, is_member: bool
