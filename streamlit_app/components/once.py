@@ -29,6 +29,7 @@ from core.errors import PromptHubError
 from streamlit_app import bridge
 from streamlit_app.components import toasts
 from streamlit_app.components.problem import as_problem
+from streamlit_app.components.undisturbed import undisturbed
 
 T = TypeVar("T")
 
@@ -62,28 +63,31 @@ class Press(Generic[T]):
         done: Callable[[T], str] | None = None,
     ) -> None:
         """Run the operation unless the press `seen` was served; for callbacks of other widgets."""
-        # Reading widgets may abort this run for a second click: nothing is used up before here.
-        try:
-            coroutine = operation()
-        except (PromptHubError, ValidationError) as error:
-            self.error = as_problem(error)
-            return
-        if self.number != seen or time.monotonic() - self._ended_at < self.grace_seconds:
-            coroutine.close()
-            return
+        with undisturbed() as reading:
+            try:
+                coroutine = reading(operation)
+            except (PromptHubError, ValidationError) as error:
+                self.error = as_problem(error)
+                return
+            if self.number != seen or time.monotonic() - self._ended_at < self.grace_seconds:
+                coroutine.close()
+                return
+            self._act(coroutine)
+            if self._results and done:
+                result = self._results[-1]
+                if words := reading(lambda: done(result)):
+                    reading(lambda: toasts.add(words))
+
+    def _act(self, coroutine: Coroutine[Any, Any, T]) -> None:
         self.number += 1
         self.error = None
         self._results.clear()
         try:
-            result = bridge.run(coroutine)
+            self._results.append(bridge.run(coroutine))
         except (PromptHubError, ValidationError) as error:
             self.error = as_problem(error)
-            return
         finally:
             self._ended_at = time.monotonic()
-        self._results.append(result)
-        if done and (words := done(result)):
-            toasts.add(words)
 
 
 def press_of(key: str, kind: type[T] | None = None) -> Press[T]:

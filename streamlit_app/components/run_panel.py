@@ -13,6 +13,7 @@ from core.values.scope import Scope
 from streamlit_app.components.execution_card import model_of
 from streamlit_app.components.playground.panel import Panel
 from streamlit_app.components.problem import as_problem
+from streamlit_app.components.undisturbed import undisturbed
 
 
 class Form(NamedTuple):
@@ -42,13 +43,13 @@ def run_or_stop(scope: Scope, panel: Panel, form: Form) -> None:
 
 def start(scope: Scope, panel: Panel, seen: int, form: Form) -> None:
     """Begin what the form holds, unless the press `seen` was served."""
-    # Reading widgets may abort this run for a second click: nothing is begun before that is done.
-    try:
-        request = form.request()
-    except (PromptHubError, ValidationError) as error:
-        panel.error, panel.draft = as_problem(error), None
-        return
-    panel.begin(seen, scope, request)
+    with undisturbed() as reading:
+        try:
+            request = reading(form.request)
+        except (PromptHubError, ValidationError) as error:
+            panel.error, panel.draft = as_problem(error), None
+            return
+        panel.begin(seen, scope, request)
 
 
 def address_of(row: ExecutionLog) -> dict[str, str]:

@@ -3,8 +3,13 @@
 # ruff: noqa: PLC0415 (AppTest runs the body of a page alone)
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
+import pytest
 from pydantic import BaseModel, Field
+from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest
 
 from core.errors import Invalid, NotFound
@@ -30,6 +35,29 @@ def test_two_presses_drawn_with_the_same_number_act_once() -> None:
 
     assert len(calls) == 1
     assert (press.take(), press.take()) == (1, None)
+
+
+def test_a_press_acts_although_another_run_is_asked_for_while_its_widgets_are_read() -> None:
+    press, calls, told = Press[int](), list[int](), list[int]()
+    requests = {name: RerunException(RerunData()) for name in ("operation", "done")}
+
+    def read_widgets(name: str) -> None:
+        if name in requests:
+            raise requests.pop(name)
+
+    def operation() -> Coroutine[Any, Any, int]:
+        read_widgets("operation")
+        return one_more(calls)
+
+    def done(result: int) -> str:
+        read_widgets("done")
+        told.append(result)
+        return ""
+
+    with pytest.raises(RerunException):
+        press.fire(press.number, operation, done)
+
+    assert (len(calls), told, press.take()) == (1, [1], 1)
 
 
 def test_a_second_click_right_after_the_page_was_drawn_again_is_the_same_click() -> None:
