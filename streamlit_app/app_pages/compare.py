@@ -2,16 +2,18 @@
 
 import streamlit as st
 
+from core.documents import Comparison
 from core.errors import NotFound
 from core.values.scope import Scope
 from streamlit_app import viewer
 from streamlit_app.components import problem
+from streamlit_app.components.compare.acts import RUN
 from streamlit_app.components.compare.address import OPENED, SETUP, leave
-from streamlit_app.components.compare.live import LiveComparisons
 from streamlit_app.components.compare.look import look
 from streamlit_app.components.compare.opened import asked_comparison
 from streamlit_app.components.compare.saved import show_saved
 from streamlit_app.components.compare.setup import live_comparisons, set_up
+from streamlit_app.components.once import press_of
 from streamlit_app.components.prompt_address import asked_for
 from streamlit_app.components.title_row import title_row
 
@@ -19,7 +21,7 @@ from streamlit_app.components.title_row import title_row
 def main() -> None:
     """Show the comparison that the address names, else the set-up it names, else the saved ones."""
     scope, runs = viewer.scope(), live_comparisons()
-    go_to_started(runs)
+    go_to_started()
     key, prompt_id = asked_comparison(), asked_for().prompt_id
     if key is not None:
         look(scope, key, runs)
@@ -29,12 +31,11 @@ def main() -> None:
         show_saved(scope)
 
 
-def go_to_started(runs: LiveComparisons) -> None:
+def go_to_started() -> None:
     """Put the comparison that has just been started into the address."""
-    if runs.opened is not None:
+    if (started := press_of(RUN, Comparison).take(again=True)) is not None:
         leave((*SETUP, *OPENED))
-        st.query_params["comparison"] = str(runs.opened)
-        runs.opened = None
+        st.query_params["comparison"] = str(started.key)
 
 
 def show_setup(scope: Scope, prompt_id: str) -> None:

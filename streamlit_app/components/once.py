@@ -50,11 +50,21 @@ class Press(Generic[T]):
     error: PromptHubError | None = None
     grace_seconds: float = GRACE_SECONDS
     _results: list[T] = field(default_factory=list[T])
+    _taken: T | None = None
+    _is_repeated: bool = False
     _ended_at: float = float("-inf")
 
-    def take(self) -> T | None:
-        """Return the result of the last press if it was not taken yet, else None."""
-        return self._results.pop() if self._results else None
+    def take(self, *, again: bool = False) -> T | None:
+        """Return the result of the last press if it was not taken yet, else None.
+
+        With `again` the run of a second click gets it, too: it may come late and with the address
+        that the page had before, and has to be led to the same place.
+        """
+        is_repeated, self._is_repeated = self._is_repeated, False
+        if self._results:
+            self._taken = self._results.pop()
+            return self._taken
+        return self._taken if again and is_repeated else None
 
     def fire(
         self,
@@ -71,6 +81,7 @@ class Press(Generic[T]):
                 return
             if self.number != seen or time.monotonic() - self._ended_at < self.grace_seconds:
                 coroutine.close()
+                self._is_repeated = True
                 return
             self._act(coroutine)
             if self._results and done:

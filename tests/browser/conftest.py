@@ -18,7 +18,10 @@ from pymongo import MongoClient
 from tests.browser.app_process import App, running_app
 from tests.fake_provider import FakeProvider, running
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser"))),
+    None,
+)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -64,9 +64,11 @@ def test_a_second_click_right_after_the_page_was_drawn_again_is_the_same_click()
     press, calls = Press[int](), list[int]()
 
     press.fire(press.number, lambda: one_more(calls))
+    assert press.take(again=True) == 1
     press.fire(press.number, lambda: one_more(calls))
 
     assert len(calls) == 1
+    assert [press.take(again=True), press.take(again=True)] == [1, None]
 
 
 def test_an_error_stays_until_the_next_press() -> None:

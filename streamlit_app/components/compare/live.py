@@ -139,10 +139,9 @@ class LiveComparison:
 
 @dataclass
 class LiveComparisons:
-    """What runs in this session, by comparison; `opened` is one that the page is to go to."""
+    """What runs in this session, by comparison."""
 
     running: dict[ObjectId, LiveComparison] = field(default_factory=dict[ObjectId, LiveComparison])
-    opened: ObjectId | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(

@@ -151,7 +151,6 @@ def begin(runs: LiveComparisons, scope: Scope, made: Comparison) -> str:
         for repetition in range(made.repetitions)
     ]
     runs.start(made, lambda: stream(scope, made, engine=engine), every)
-    runs.opened = made.key
     return ""
 
 
