@@ -19,7 +19,7 @@ from tests.browser.app_process import App, running_app
 from tests.fake_provider import FakeProvider, running
 
 CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser"))),
+    filter(None, map(shutil.which, ("chromium", "chromium-browser"))),
     None,
 )
 FLAGS = [
