@@ -156,16 +156,19 @@ async def _plan(
     body = await _find_body(scope, place, request, row)
     name = f"{row.prompt_id}@{row.version}" if row.version else ""
     composed = await compose(body, place.application.key, name=name)
+    variables = request.variables
+    if request.comparison_id is not None:
+        variables = await asyncio.to_thread(_known_ones, composed.part, variables)
     row.dependencies = [used._asdict() for used in composed.used]
     params = body.model_params.overridden_by(request.model_params)
     row.input_data = {"model_params": params.model_dump(mode="json", exclude_none=True)}
     if keeps_content:
-        row.input_data["variables"] = dict(request.variables)
+        row.input_data["variables"] = dict(variables)
         row.input_data |= {"added_messages": len(request.messages)} if request.messages else {}
     model = request.model or body.model or _default_model(place, engine)
     resolved = _choose_model(model, place, row, engine=engine)
     policy = merged_policy(composed.part)
-    marked = await asyncio.to_thread(_check_and_render, policy, composed.part, request.variables)
+    marked = await asyncio.to_thread(_check_and_render, policy, composed.part, variables)
     rendered = [Message(role=m.role, content="".join(s.text for s in m.segments)) for m in marked]
     messages = [*rendered, *request.messages]
     if keeps_content:
@@ -175,10 +178,19 @@ async def _plan(
         resolved=resolved,
         request=CompletionRequest(model=resolved.model, messages=tuple(messages), params=params),
         policy=policy,
-        checked=checked_input(marked, request.variables, added=request.messages),
+        checked=checked_input(marked, variables, added=request.messages),
         keeps_content=keeps_content,
         budget=Budget.of(place.application, engine.metrics),
     )
+
+
+def _known_ones(part: Part, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what a version does not know: the inputs of a comparison are for all its columns.
+
+    Raises:
+        TemplateInvalid: a template is refused.
+    """
+    return {name: value for name, value in variables.items() if part.knows(name)}
 
 
 def _check_and_render(

@@ -44,6 +44,15 @@ class Part:
         """
         return _needs(self)
 
+    def knows(self, name: str) -> bool:
+        """Tell whether a value of that name is asked for or can be given.
+
+        Raises:
+            TemplateInvalid: a template is refused.
+        """
+        fields, used, guarded = self.needs
+        return name in guarded or name in used or any(field.name == name for field in fields)
+
     @cached_property
     def includes(self) -> "dict[str, Part]":
         """What it includes, by name."""
