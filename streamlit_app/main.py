@@ -22,6 +22,10 @@ CSS = (
     " [class*=st-key-name_] a:not(:hover){background:none}</style>"
 )
 
+# What the address of a page is about; the rest stands in widgets, which write it there themselves.
+NAMES = ("prompt", "application", "version", "comparison", "source")
+_ADDRESS = "address_of_page"
+
 
 def main() -> None:
     """Show the page asked for to people who are signed in, and the sign-in page to others."""
@@ -70,10 +74,26 @@ def show_page(scope: Scope) -> None:
         if chosen.url_path in closed:
             refuse(closed[chosen.url_path])
         else:
+            tell_browser(chosen.url_path)
             chosen.run()
     except NotAuthenticated:
         viewer.forget()
         st.rerun()
+
+
+def tell_browser(page: str) -> None:
+    """Put the address of a link to the page that is open into the browser.
+
+    Streamlit gives it to this run alone; with the next run the page would be what it was before.
+    """
+    address = {name: st.query_params.get_all(name) for name in NAMES if name in st.query_params}
+    before, st.session_state[_ADDRESS] = st.session_state.get(_ADDRESS), (page, address)
+    if before is None or before[0] != page or before[1] == address:
+        return
+    if not address:
+        st.query_params.clear()
+    for name, values in address.items():
+        st.query_params[name] = values
 
 
 def refuse(page: PageEntry) -> None:

@@ -119,3 +119,11 @@ def test_blind_until_all_are_rated_and_reopened_by_link(
         stars.nth(at).get_by_role("radio").nth(3).click(force=True)
     expect(other.get_by_role("heading", name="Figures")).to_be_visible()
     expect(other.get_by_text("gpt-4o", exact=True).first).to_be_visible()
+
+    other.get_by_role("button", name="Saved").click()
+    other.locator("[class*=st-key-name_] a").first.click()
+    expect(other).to_have_url(
+        re.compile(r"\?comparison=")
+    )  # kept by the browser: F5 shows the same
+    other.go_back()
+    expect(other.get_by_role("heading", name="Saved comparisons")).to_be_visible()
