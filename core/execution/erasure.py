@@ -56,7 +56,7 @@ class Erased(NamedTuple):
     sources: int = 0
 
 
-async def erase_execution(scope: Scope, execution_id: ObjectId) -> Erased:
+async def erase_execution(scope: Scope, execution_id: ObjectId, *, reason: str = "") -> Erased:
     """Erase what was said in an execution, by its verifiers, and in ratings of it.
 
     Status, model, tokens, cost, times and ratings stay. Repeating it changes nothing.
@@ -79,7 +79,12 @@ async def erase_execution(scope: Scope, execution_id: ObjectId) -> Erased:
     if executions:
         target, facts = f"execution:{key}", erased._asdict()
         await audit.record(
-            scope, "execution.erase", target, application_id=run.application_id, after=facts
+            scope,
+            "execution.erase",
+            target,
+            application_id=run.application_id,
+            after=facts,
+            reason=reason,
         )
     return erased
 
@@ -88,7 +93,7 @@ def _execution_of(verdict: dict[str, Any]) -> str | None:
     return verdict.get("execution_id")
 
 
-async def erase_user(scope: Scope, user_id: ObjectId) -> Erased:
+async def erase_user(scope: Scope, user_id: ObjectId, *, reason: str = "") -> Erased:
     """Erase what a person said in all executions and ratings, and who it was.
 
     Figures stay, as those of nobody; examples, what was typed into the playground, and texts and
@@ -119,7 +124,8 @@ async def erase_user(scope: Scope, user_id: ObjectId) -> Erased:
     sources = await _forget_sources(f"user:{user.email}")
     erased = Erased(executions, told.modified_count, running, kept.deleted_count, sources)
     if any(erased._replace(running=0)):
-        await audit.record(scope, "user.erase", f"user:{user_id}", after=erased._asdict())
+        target = f"user:{user_id}"
+        await audit.record(scope, "user.erase", target, after=erased._asdict(), reason=reason)
     return erased
 
 

@@ -21,6 +21,7 @@ from core.documents import User
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
 from streamlit_app.components.confirm import confirm
+from streamlit_app.components.erase_dialog import ask_to_erase_person
 from streamlit_app.components.once import once
 from streamlit_app.components.passwords import PASSWORD_RULE
 from streamlit_app.components.title_row import title_row
@@ -33,7 +34,14 @@ STATES: dict[str, dict[str, bool]] = {
     "Inactive": {"is_active": False},
     "Superusers": {"is_superuser": True},
 }
-Act = Literal["Deactivate", "Activate", "Make superuser", "Take superuser rights", "Reset password"]
+Act = Literal[
+    "Deactivate",
+    "Activate",
+    "Make superuser",
+    "Take superuser rights",
+    "Reset password",
+    "Erase data...",
+]
 
 
 def main() -> None:
@@ -121,7 +129,6 @@ def show_user(user: User) -> None:
             st.text(user.email)
         if user.key == viewer.current_user().user_id:
             st.caption("This is you", width="content")
-            return
         chosen = st.menu_button(
             "More",
             acts(user),
@@ -148,7 +155,9 @@ def badges(user: User) -> str:
 
 
 def acts(user: User) -> list[Act]:
-    """Return what can be done to an account."""
+    """Return what can be done to an account; one's own has a page for the rest."""
+    if user.key == viewer.current_user().user_id:
+        return ["Erase data..."]
     skipped = {
         "Activate" if user.is_active else "Deactivate",
         "Make superuser" if user.is_superuser else "Take superuser rights",
@@ -160,6 +169,9 @@ def ask(act: Act, user: User) -> None:
     """Ask before the act, naming what the person will notice."""
     if act == "Reset password":
         ask_for_password(user)
+        return
+    if act == "Erase data...":
+        ask_to_erase_person(viewer.scope(), user)
         return
     name = called(user)
     changes, consequence = {

@@ -31,9 +31,7 @@ def confirm(
     @st.dialog(title)
     def ask() -> None:
         st.markdown(words)
-        typed = typed_name
-        if typed_name:
-            typed = st.text_input(f"Type `{typed_name}` to confirm", key=f"{key}_typed")
+        is_sure = not typed_name or is_typed(typed_name, key=key)
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Cancel", key=f"{key}_cancel", type="tertiary"):
                 st.rerun()
@@ -43,7 +41,7 @@ def confirm(
                 key=key,
                 done=done,
                 type="primary",
-                disabled=typed.strip() != typed_name,
+                disabled=not is_sure,
             )
         if press.error:
             problem.show(press.error)
@@ -51,3 +49,8 @@ def confirm(
             st.rerun()
 
     ask()
+
+
+def is_typed(name: str, *, key: str) -> bool:
+    """Ask to type the name of what is destroyed; tell whether it stands there."""
+    return st.text_input(f"Type `{name}` to confirm", key=f"{key}_typed").strip() == name

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from streamlit_app.components import problem
+from streamlit_app.components.confirm import is_typed
 from streamlit_app.components.once import once
 
 T = TypeVar("T")
@@ -20,32 +21,43 @@ def ask_for_reason(
     key: str,
     done: Callable[[T], str],
     more: Callable[[], None] | None = None,
+    typed_name: str = "",
+    leave: Callable[[], None] | None = None,
 ) -> None:
     """Open the dialog; call it in the run of the click that asks for it.
 
-    `operation` gets the reason. `more` draws further inputs above it. `words` are markdown.
+    `operation` gets the reason. `more` draws further inputs above it. `words` are markdown. With
+    `typed_name` that name must be typed first: for what can't be undone. `leave` runs whichever way
+    the dialog closes, for one that the address opens.
     """
 
-    @st.dialog(title)
+    def close() -> None:
+        if leave:
+            leave()
+        st.rerun()
+
+    @st.dialog(title, on_dismiss=leave or "ignore")
     def ask() -> None:
         st.markdown(words)
         if more:
             more()
         _ask_why(key)
+        is_sure = not typed_name or is_typed(typed_name, key=key)
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Cancel", key=f"{key}_cancel", type="tertiary"):
-                st.rerun()
+                close()
             press = once(
                 verb,
                 lambda: operation(st.session_state.get(f"{key}_reason", "").strip()),
                 key=key,
                 done=done,
                 type="primary",
+                disabled=not is_sure,
             )
         if press.error:
             problem.show(press.error)
         if press.take() is not None:
-            st.rerun()
+            close()
 
     ask()
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.documents import ExecutionLog
 from streamlit_app.components.message_view import Part, ShownMessage, message_view
+from streamlit_app.components.when import ago
 
 
 def sent_messages(row: ExecutionLog, *, key: str) -> None:
@@ -25,7 +26,9 @@ def keeps_content(row: ExecutionLog) -> bool:
 
 def tell_not_kept(row: ExecutionLog) -> None:
     """Say why there is nothing to see."""
-    if row.input_data and not keeps_content(row):
+    if row.erased_at:
+        st.caption(f"What was said in it was erased {ago(row.erased_at)}; its figures stay.")
+    elif row.input_data and not keeps_content(row):
         st.caption("Content is not kept for this application.")
     else:
         st.caption("It failed before a message was made.")

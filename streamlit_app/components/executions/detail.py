@@ -11,7 +11,7 @@ from core.execution.log import ExecutionQuery, Neighbours, find_neighbours, get_
 from core.feedback import find_own_ratings
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
-from streamlit_app.components import problem
+from streamlit_app.components import erase_dialog, problem
 from streamlit_app.components.badges import status_badge
 from streamlit_app.components.executions import replay
 from streamlit_app.components.executions.checks import checks, failed_checks
@@ -54,6 +54,9 @@ def show_asked(scope: Scope, query: ExecutionQuery) -> None:
     if replay.PARAMETER in st.query_params and replay.can_replay(scope, row):
         replay.show_replay(scope, row)
         return
+    if erase_dialog.is_asked(scope, row):
+        erase_dialog.ask_to_erase_run(scope, row)
+        return
     title = f"{row.prompt_id or 'Unsaved text'} {row.version or ''}".strip()
 
     @st.dialog(
@@ -67,6 +70,7 @@ def show_asked(scope: Scope, query: ExecutionQuery) -> None:
         with st.container(horizontal=True, gap="small"):
             _walk(beside)
             rate(scope, row, own)
+            _offer_to_erase(scope, row)
         st.fragment(_detail, run_every=REFRESH_SECONDS if _runs(row) else None)(scope, row, names)
 
     drawer()
@@ -112,6 +116,17 @@ def _walk(beside: Neighbours) -> None:
             st.rerun()
     if beside == (None, None):
         st.caption("The only execution that matches.", width="content")
+
+
+def _offer_to_erase(scope: Scope, row: ExecutionLog) -> None:
+    if erase_dialog.can_erase(scope, row) and st.button(
+        "Erase...",
+        key="erase",
+        type="tertiary",
+        icon=":material/delete_forever:",
+        on_click=erase_dialog.open_erase,
+    ):
+        st.rerun()
 
 
 def _detail(scope: Scope, row: ExecutionLog, names: Names) -> None:

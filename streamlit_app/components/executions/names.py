@@ -30,6 +30,8 @@ class Names:
 
     def account(self, row: ExecutionLog) -> str:
         """Return who ran it, as told to anybody else."""
+        if row.erased_at:
+            return "caller erased"
         if row.user_id is None:
             return self.applications.get(row.application_id, "an application")
         return self.people.get(row.user_id, SOMEBODY)
