@@ -287,8 +287,9 @@ async def list_versions(scope: Scope, prompt: Prompt, *, skip: int, limit: int) 
     """
     _require(scope, "viewer", prompt)
     scope.refuse_application()
-    query = PromptVersion.find(_alive(prompt), sort="-sequence")
-    return VersionPage(await query.skip(skip).limit(limit).to_list(), await query.count())
+    alive = _alive(prompt)
+    items = await PromptVersion.find(alive, skip=skip, limit=limit, sort="-sequence").to_list()
+    return VersionPage(items, await PromptVersion.find(alive).count())
 
 
 def _alive(prompt: Prompt, **fields: Any) -> dict[str, Any]:

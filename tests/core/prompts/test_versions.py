@@ -55,6 +55,18 @@ async def test_the_first_version_is_1_0_0_and_the_next_follow_the_bump(
     assert await numbers(house, prompt) == ["2.0.0", "1.1.0", "1.0.1", "1.0.0"]
 
 
+async def test_a_page_of_versions_tells_how_many_there_are_on_all(
+    house: House, prompt: Prompt
+) -> None:
+    for text in "abc":
+        await save_version(house.editor, prompt, a_version(text))
+
+    last = await list_versions(house.viewer, prompt, skip=2, limit=2)
+
+    assert [version.version for version in last.items] == ["1.0.0"]
+    assert last.total == 3
+
+
 async def test_the_same_body_makes_no_new_version(house: House, prompt: Prompt) -> None:
     first = await save_version(house.editor, prompt, a_version("a"))
 
