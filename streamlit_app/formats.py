@@ -67,6 +67,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def some_of(found: int, every: int, one: str, many: str = "") -> str:
+    """Write how many of all there are: 3 of 12 prompts, and where they are all: 12 prompts."""
+    return ("" if found == every else f"{found:,} of ") + counted(every, one, many)
+
+
 def share(fraction: float | None) -> str:
     """Write a share of one as per cent: 0.6 %."""
     return DASH if fraction is None else f"{fraction * 100:.1f} %"

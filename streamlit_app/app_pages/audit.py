@@ -9,13 +9,11 @@ from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
 from streamlit_app.components.audit.detail import open_event, show_asked
 from streamlit_app.components.audit.export import offer_export
-from streamlit_app.components.audit.filters import PAGE, Chosen, choose, clear
+from streamlit_app.components.audit.filters import PAGES, Chosen, choose, clear
 from streamlit_app.components.audit.names import Names, load_names
 from streamlit_app.components.audit.table import event_table
 from streamlit_app.components.title_row import title_row
 from streamlit_app.formats import counted, plain
-
-PAGE_SIZE = 15
 
 
 def main() -> None:
@@ -32,32 +30,24 @@ def main() -> None:
 def show_list(scope: Scope, chosen: Chosen) -> None:
     """Draw the page of the list that is open."""
     try:
-        found, names = bridge.run(load(scope, chosen, skip=(open_page() - 1) * PAGE_SIZE))
+        found, names = bridge.run(load(scope, chosen, skip=PAGES.skip))
     except PromptHubError as error:
         problem.show(error)
         return
-    if not found.items:
+    if not found.total:
         tell_no_match(chosen)
         return
     event_table(found.items, names, on_open=open_event)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         more = "more than " if found.total_is_capped else ""
         st.caption(f"{more}{counted(found.total, 'event')}".capitalize(), width="content")
-        pages = -(-found.total // PAGE_SIZE)
-        if pages > 1:
-            st.pagination(pages, key=PAGE, bind="query-params")
+        PAGES.draw(found.total)
 
 
 async def load(scope: Scope, chosen: Chosen, *, skip: int) -> tuple[AuditPage, Names]:
     """Load one page of events with what they name."""
-    found = await list_events(scope, chosen.query, skip=skip, limit=PAGE_SIZE)
+    found = await list_events(scope, chosen.query, skip=skip, limit=PAGES.size)
     return found, await load_names(scope, found.items)
-
-
-def open_page() -> int:
-    """Return the page asked for; before the pages are drawn the address knows it."""
-    number = str(st.session_state.get(PAGE) or st.query_params.get(PAGE, "1"))
-    return max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1  # noqa: PLR2004  # pages beyond a million are a typing error
 
 
 def tell_no_match(chosen: Chosen) -> None:

@@ -29,11 +29,12 @@ from streamlit_app.components.connections.trial_note import (
 )
 from streamlit_app.components.connections.wording import KINDS, joined, key_words
 from streamlit_app.components.once import press_of
+from streamlit_app.components.pages import Pages
+from streamlit_app.components.search_box import search_box
 from streamlit_app.components.title_row import title_row
-from streamlit_app.formats import counted, plain
+from streamlit_app.formats import counted, plain, some_of
 
-PAGE_SIZE = 20
-PAGE = "connections_page"
+PAGES = Pages("connections_page", 20)
 Act = Literal["Edit...", "Ask a model...", "Switch off", "Switch on", "Delete..."]
 
 
@@ -55,8 +56,10 @@ def main() -> None:
     taken = [*names, *(one.name for one in own)]
     if not shown.stored:
         tell_none()
-    for connection in on_this_page(shown.stored):
+    found = search(shown.stored)
+    for connection in PAGES.part(found):
         show_stored(connection, shown.models.get(connection.name, []))
+    PAGES.draw(len(found))
     found_servers(shown.stored, taken)
     st.subheader("From the environment", anchor=False)
     st.caption("Set where the server is started, and changed there.")
@@ -66,34 +69,21 @@ def main() -> None:
         add_connection(taken)
 
 
-def on_this_page(stored: list[Connection]) -> list[Connection]:
-    """Draw the search and the pages where there are very many; return those to show."""
-    if len(stored) <= PAGE_SIZE:
+def search(stored: list[Connection]) -> list[Connection]:
+    """Draw the search where there are very many; return what matches."""
+    if len(stored) <= PAGES.size:
         return stored
-    text = st.text_input(
+    wanted = search_box(
         "Search",
+        "Name or address of a connection",
         key="connection",
-        bind="query-params",
-        type="search",
-        live="250ms",
-        placeholder="Name or address of a connection",
-        label_visibility="collapsed",
-        max_chars=200,
-        on_change=begin_again,
-    )
-    wanted = (text or "").casefold().strip()
+        on_change=PAGES.begin_again,
+    ).casefold()
     found = [one for one in stored if wanted in f"{one.name} {one.base_url}".casefold()]
-    told = counted(len(stored), "connection")
-    st.caption(told if len(found) == len(stored) else f"{len(found):,} of {told}")
-    pages = -(-len(found) // PAGE_SIZE)
-    page = st.pagination(pages, key=PAGE, bind="query-params") if pages > 1 else 1
-    return found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-
-
-def begin_again() -> None:
-    """Go to the first page, as another list begins; for callbacks."""
-    if PAGE in st.session_state:
-        st.session_state[PAGE] = 1
+    st.caption(some_of(len(found), len(stored), "connection"))
+    if not found:
+        st.markdown("Nothing matches. Change the text.")
+    return found
 
 
 def read(scope: Scope) -> Coroutine[Any, Any, Shown]:

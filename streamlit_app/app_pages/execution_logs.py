@@ -11,7 +11,7 @@ from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
 from streamlit_app.components.executions.detail import open_detail, show_asked
 from streamlit_app.components.executions.export import offer_export
-from streamlit_app.components.executions.filters import Chosen, choose, clear
+from streamlit_app.components.executions.filters import PAGES, Chosen, choose, clear
 from streamlit_app.components.executions.live import live_since, live_tail, live_toggle
 from streamlit_app.components.executions.names import Names, load_names
 from streamlit_app.components.executions.table import execution_table
@@ -19,9 +19,7 @@ from streamlit_app.components.title_row import title_row
 from streamlit_app.formats import counted, plain
 from streamlit_app.navigation import page_path
 
-PAGE_SIZE = 15
 REFRESH_SECONDS = 2.0
-PAGE = "runs_page"
 _REFRESHES = "runs_refresh"
 
 
@@ -57,14 +55,14 @@ class Shown(NamedTuple):
 
 async def load(scope: Scope, chosen: Chosen, *, skip: int) -> Shown:
     """Load one page of executions with what they name."""
-    page = await list_executions(scope, chosen.query, skip=skip, limit=PAGE_SIZE)
+    page = await list_executions(scope, chosen.query, skip=skip, limit=PAGES.size)
     return Shown(page, await load_names(scope, page.items))
 
 
 def show_list(scope: Scope, chosen: Chosen, *, refreshes: bool) -> None:
     """Draw the page of the list that is open; it refreshes by itself while something runs."""
     try:
-        found, names = bridge.run(load(scope, chosen, skip=(open_page() - 1) * PAGE_SIZE))
+        found, names = bridge.run(load(scope, chosen, skip=PAGES.skip))
     except PromptHubError as error:
         problem.show(error)
         return
@@ -79,20 +77,12 @@ def show_list(scope: Scope, chosen: Chosen, *, refreshes: bool) -> None:
     show_pages(found)
 
 
-def open_page() -> int:
-    """Return the page asked for; before the pages are drawn the address knows it."""
-    number: object = st.session_state.get(PAGE) or st.query_params.get(PAGE, "1")
-    return max(1, int(str(number))) if str(number).isdecimal() else 1
-
-
 def show_pages(found: ExecutionPage) -> None:
     """Draw how many match, and the pages of them."""
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         more = "more than " if found.total_is_capped else ""
         st.caption(f"{more}{counted(found.total, 'run')}".capitalize(), width="content")
-        pages = -(-found.total // PAGE_SIZE)
-        if pages > 1:
-            st.pagination(pages, key=PAGE, bind="query-params")
+        PAGES.draw(found.total)
 
 
 def tell_no_match(chosen: Chosen) -> None:

@@ -23,11 +23,13 @@ from streamlit_app.components import problem
 from streamlit_app.components.confirm import confirm
 from streamlit_app.components.erase_dialog import ask_to_erase_person
 from streamlit_app.components.once import once
+from streamlit_app.components.pages import Pages
 from streamlit_app.components.passwords import PASSWORD_RULE
+from streamlit_app.components.search_box import search_box
 from streamlit_app.components.title_row import title_row
 from streamlit_app.formats import counted, plain
 
-PAGE_SIZE = 20
+PAGES = Pages("users_page", 20)
 STATES: dict[str, dict[str, bool]] = {
     "All": {},
     "Active": {"is_active": True},
@@ -49,17 +51,13 @@ def main() -> None:
     with title_row("Users"):
         adds = st.button("Add user...", key="add_user", type="primary", icon=":material/add:")
     query = ask_for_query()
-    asked = str(st.session_state.get("users_page") or st.query_params.get("users_page", "1"))
-    page = max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1  # noqa: PLR2004  # pages beyond a million are a typing error
-    skip = (page - 1) * PAGE_SIZE
-    found = bridge.run(list_users(viewer.scope(), query, skip=skip, limit=PAGE_SIZE))
+    found = bridge.run(list_users(viewer.scope(), query, skip=PAGES.skip, limit=PAGES.size))
     st.caption(counted(found.total, "account"))
-    if not found.items:
+    if not found.total:
         tell_no_match()
     for user in found.items:
         show_user(user)
-    if found.total > PAGE_SIZE:
-        st.pagination(-(-found.total // PAGE_SIZE), key="users_page", bind="query-params")
+    PAGES.draw(found.total)
     if adds:
         add_user()
 
@@ -67,17 +65,7 @@ def main() -> None:
 def ask_for_query() -> UserQuery:
     """Draw the search box and the states; every change of them starts at the first page."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        text = st.text_input(
-            "Search",
-            key="users_text",
-            bind="query-params",
-            type="search",
-            live="250ms",
-            placeholder="Name or email",
-            label_visibility="collapsed",
-            max_chars=200,
-            on_change=begin_again,
-        )
+        text = search_box("Search", "Name or email", key="users_text", on_change=PAGES.begin_again)
         state = st.segmented_control(
             "State",
             list(STATES),
@@ -86,16 +74,9 @@ def ask_for_query() -> UserQuery:
             default="All",
             required=True,
             label_visibility="collapsed",
-            on_change=begin_again,
+            on_change=PAGES.begin_again,
         )
-    return UserQuery.model_validate(
-        {"text": (text or "").replace("\0", "").strip()[:200], **STATES[state]}
-    )
-
-
-def begin_again() -> None:
-    """Go to the first page, as another list begins; for callbacks."""
-    st.session_state["users_page"] = 1
+    return UserQuery.model_validate({"text": text, **STATES[state]})
 
 
 def tell_no_match() -> None:
@@ -113,7 +94,7 @@ def show_all() -> None:
     """Take all filters away; for callbacks."""
     st.session_state["users_text"] = ""
     st.session_state["users_state"] = "All"
-    begin_again()
+    PAGES.begin_again()
 
 
 def show_user(user: User) -> None:

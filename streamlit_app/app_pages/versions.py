@@ -21,6 +21,7 @@ from streamlit_app.components.badges import label_badge, state_badge
 from streamlit_app.components.comparison import A_PAIR, picked, show_comparison
 from streamlit_app.components.extract.source_note import source_note
 from streamlit_app.components.library.figures import OF_WHEN
+from streamlit_app.components.pages import Pages
 from streamlit_app.components.prompt_address import (
     Asked,
     asked_for,
@@ -32,8 +33,7 @@ from streamlit_app.components.version_row import version_row
 from streamlit_app.formats import counted, plain
 from streamlit_app.navigation import page_path
 
-PAGE_SIZE = 20
-PAGE = "versions_page"
+PAGES = Pages("versions_page", 20)
 
 
 class History(NamedTuple):
@@ -52,14 +52,14 @@ def main() -> None:
         no_prompt("Versions")
         return
     try:
-        history = bridge.run(load(scope, asked, skip=(asked_page() - 1) * PAGE_SIZE))
+        history = bridge.run(load(scope, asked, skip=PAGES.skip))
     except AmbiguousPrompt as error:
         choose_application(scope, asked.prompt_id, map(ObjectId, error.candidates), "versions")
         return
     draw_head(history)
     source_note(scope, history.prompt)
     draw_timeline(scope, history)
-    draw_pages(history.versions.total)
+    PAGES.draw(history.versions.total)
     offer_comparison(scope, history.prompt)
 
 
@@ -68,16 +68,10 @@ async def load(scope: Scope, asked: Asked, *, skip: int) -> History:
     prompt = await get_prompt(scope, asked.prompt_id or "", asked.application_id)
     application, versions, figures = await asyncio.gather(
         get_application(scope, prompt.application_id),
-        list_versions(scope, prompt, skip=skip, limit=PAGE_SIZE),
+        list_versions(scope, prompt, skip=skip, limit=PAGES.size),
         figures_by_version(scope, (prompt.application_id, prompt.prompt_id)),
     )
     return History(prompt, application, versions, figures)
-
-
-def asked_page() -> int:
-    """Return the page the address names; it and not the widget is read, as it is drawn below."""
-    asked = st.session_state.get(PAGE, st.query_params.get(PAGE, "1"))
-    return max(int(asked), 1) if str(asked).isdecimal() else 1
 
 
 def draw_head(history: History) -> None:
@@ -129,12 +123,6 @@ def how_to_compare(total: int) -> str:
     if len(numbers) == 1:
         return f"Tick another version to compare it with {plain(numbers[0])}."
     return "Tick two versions to compare them."
-
-
-def draw_pages(total: int) -> None:
-    """Draw the pages where there are several."""
-    if total > PAGE_SIZE:
-        st.pagination(-(-total // PAGE_SIZE), key=PAGE, bind="query-params")
 
 
 def offer_comparison(scope: Scope, prompt: Prompt) -> None:

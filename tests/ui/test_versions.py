@@ -10,7 +10,7 @@ from core.prompts.catalogue import deactivate_prompt
 from core.prompts.labels import move_label
 from core.values.scope import Scope
 from streamlit_app import bridge
-from streamlit_app.app_pages.versions import PAGE_SIZE
+from streamlit_app.app_pages.versions import PAGES
 from tests.ui.conftest import Ui
 from tests.ui.desk import a_member, a_prompt, markdown, type_text
 
@@ -73,7 +73,7 @@ def test_each_version_tells_what_it_was_used_for(ui: Ui, owner: Scope) -> None:
 
     told = captions(ui.open("versions", prompt="greet"))
 
-    assert (told.count("2 runs"), told.count("0 runs")) == (1, 1)
+    assert (told.count("2 runs"), told.count("No runs")) == (1, 1)
     assert any(words.endswith(" ms") for words in told)
 
 
@@ -116,12 +116,12 @@ def captions(app: AppTest) -> list[str]:
 
 
 def test_long_histories_come_in_pages(ui: Ui, owner: Scope) -> None:
-    a_prompt(owner, *(f"text {number}" for number in range(PAGE_SIZE + 1)))
+    a_prompt(owner, *(f"text {number}" for number in range(PAGES.size + 1)))
 
     first = ui.open("versions", prompt="greet")
     second = ui.open("versions", prompt="greet", versions_page="2")
 
-    assert len(first.checkbox) == PAGE_SIZE
+    assert len(first.checkbox) == PAGES.size
     assert [box.key for box in second.checkbox] == ["pick_1.0.0"]
 
 

@@ -11,10 +11,12 @@ from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components.applications.budget_bar import budget_words
 from streamlit_app.components.applications.wording import last_use, role_badge, state_badge
-from streamlit_app.formats import counted, plain
+from streamlit_app.components.pages import Pages
+from streamlit_app.components.search_box import search_box
+from streamlit_app.formats import counted, plain, some_of
 from streamlit_app.navigation import page_path
 
-PAGE_SIZE: Final = 20
+_PAGES: Final = Pages("app_page", 20)
 _STATES: Final[dict[str, bool | None]] = {"All": None, "Active": True, "Deactivated": False}
 
 
@@ -28,39 +30,29 @@ class Listed(NamedTuple):
 def application_list(scope: Scope) -> None:
     """Draw the filters, the rows and the pages."""
     query = _filters()
-    shown = bridge.run(_load(scope, query, skip=(_page_asked_for() - 1) * PAGE_SIZE))
+    shown = bridge.run(_load(scope, query, skip=_PAGES.skip))
     if not shown.page.visible:
         _tell_none()
         return
-    _count(shown.page)
-    if not shown.page.items:
+    st.caption(some_of(shown.page.total, shown.page.visible, "application"))
+    if not shown.page.total:
         _tell_no_match()
     with st.container(gap="xsmall"):
         for application in shown.page.items:
             _row(scope, application, shown.budgets.get(application.key))
-    pages = -(-shown.page.total // PAGE_SIZE)
-    if pages > 1:
-        st.pagination(pages, key="app_page", bind="query-params")
+    _PAGES.draw(shown.page.total)
 
 
 async def _load(scope: Scope, query: ApplicationQuery, *, skip: int) -> Listed:
-    page = await find_applications(scope, query, skip=skip, limit=PAGE_SIZE)
+    page = await find_applications(scope, query, skip=skip, limit=_PAGES.size)
     budgets = await list_budget_states(scope, page.items)
     return Listed(page, {**budgets})
 
 
 def _filters() -> ApplicationQuery:
     with st.container(horizontal=True, vertical_alignment="center"):
-        text = st.text_input(
-            "Search",
-            key="app_q",
-            bind="query-params",
-            type="search",
-            live="250ms",
-            placeholder="Name of an application",
-            label_visibility="collapsed",
-            max_chars=200,
-            on_change=_begin_again,
+        text = search_box(
+            "Search", "Name of an application", key="app_q", on_change=_PAGES.begin_again
         )
         state = st.segmented_control(
             "State",
@@ -70,26 +62,9 @@ def _filters() -> ApplicationQuery:
             default="All",
             required=True,
             label_visibility="collapsed",
-            on_change=_begin_again,
+            on_change=_PAGES.begin_again,
         )
-    return ApplicationQuery(
-        text=(text or "").replace("\0", "").strip()[:200], is_active=_STATES[state]
-    )
-
-
-def _begin_again() -> None:
-    if "app_page" in st.session_state:
-        st.session_state["app_page"] = 1
-
-
-def _page_asked_for() -> int:
-    asked = str(st.session_state.get("app_page") or st.query_params.get("app_page", "1"))
-    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1  # noqa: PLR2004  # pages beyond a million are a typing error
-
-
-def _count(page: ApplicationPage) -> None:
-    every = counted(page.visible, "application")
-    st.caption(every if page.total == page.visible else f"{page.total:,} of {every}")
+    return ApplicationQuery(text=text, is_active=_STATES[state])
 
 
 def _tell_none() -> None:
@@ -115,7 +90,7 @@ def _tell_no_match() -> None:
 def _show_all() -> None:
     st.session_state["app_q"] = ""
     st.session_state["app_state"] = "All"
-    _begin_again()
+    _PAGES.begin_again()
 
 
 def _row(scope: Scope, application: Application, budget: BudgetState | None) -> None:

@@ -15,10 +15,12 @@ from streamlit_app.components.applications.invite import invite_form, open_invit
 from streamlit_app.components.applications.wording import ROLES, role_help
 from streamlit_app.components.confirm import confirm
 from streamlit_app.components.once import press_of
+from streamlit_app.components.pages import Pages
 from streamlit_app.components.people import called
-from streamlit_app.formats import counted, plain
+from streamlit_app.components.search_box import search_box
+from streamlit_app.formats import plain, some_of
 
-PAGE_SIZE: Final = 20
+_PAGES: Final = Pages("members_page", 20)
 
 
 def members_tab(scope: Scope, application: Application) -> None:
@@ -32,47 +34,24 @@ def members_tab(scope: Scope, application: Application) -> None:
 def _people(scope: Scope, application: Application) -> None:
     everybody = bridge.run(list_members(scope, application.key))
     found = _search(everybody)
-    told = counted(len(everybody), "person", "people")
-    st.caption(told if len(found) == len(everybody) else f"{len(found):,} of {told}")
+    st.caption(some_of(len(found), len(everybody), "person", "people"))
     if not found:
         st.markdown("Nobody matches. Change the text.")
-    pages = -(-len(found) // PAGE_SIZE)
-    page = min(_page_asked_for(), max(1, pages))
     with st.container(gap="xsmall"):
-        for one in found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]:
+        for one in _PAGES.part(found):
             _row(scope, application, one)
-    if pages > 1:
-        st.pagination(pages, key="members_page", bind="query-params")
-
-
-def _page_asked_for() -> int:
-    asked = st.session_state.get("members_page") or st.query_params.get("members_page", "1")
-    return max(1, int(asked)) if str(asked).isdecimal() else 1
+    _PAGES.draw(len(found))
 
 
 def _search(everybody: list[Membership]) -> list[Membership]:
-    if len(everybody) <= PAGE_SIZE:
+    if len(everybody) <= _PAGES.size:
         return everybody
-    text = st.text_input(
-        "Search people",
-        key="member",
-        bind="query-params",
-        type="search",
-        live="250ms",
-        placeholder="Name or email",
-        label_visibility="collapsed",
-        max_chars=200,
-        on_change=_begin_again,
-    )
-    wanted = (text or "").casefold().strip()
+    wanted = search_box(
+        "Search people", "Name or email", key="member", on_change=_PAGES.begin_again
+    ).casefold()
     return [
         one for one in everybody if wanted in f"{one.user.full_name} {one.user.email}".casefold()
     ]
-
-
-def _begin_again() -> None:
-    if "members_page" in st.session_state:
-        st.session_state["members_page"] = 1
 
 
 def _row(scope: Scope, application: Application, one: Membership) -> None:

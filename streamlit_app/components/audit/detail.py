@@ -12,7 +12,7 @@ from core.errors import PromptHubError
 from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components import problem
-from streamlit_app.components.audit.filters import TARGET, begin_again
+from streamlit_app.components.audit.filters import PAGES, TARGET
 from streamlit_app.components.audit.names import Names, load_names
 from streamlit_app.components.audit.wording import in_words
 from streamlit_app.components.people import address_of
@@ -130,4 +130,4 @@ def _only_target(target: str) -> None:
     close_event()
     st.query_params[TARGET] = target
     st.session_state["since"] = "All time"
-    begin_again()
+    PAGES.begin_again()

@@ -13,6 +13,8 @@ from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components.application_picker import application_picker
 from streamlit_app.components.audit.wording import ACTIONS, in_words
+from streamlit_app.components.pages import Pages
+from streamlit_app.components.search_box import search_box
 from streamlit_app.formats import plain
 
 PERIODS: Final[dict[str, timedelta | None]] = {
@@ -24,7 +26,7 @@ PERIODS: Final[dict[str, timedelta | None]] = {
 }
 USUAL_PERIOD: Final = "Last 30 days"
 EVERYTHING: Final = "Everything"
-PAGE: Final = "audit_page"
+PAGES: Final = Pages("audit_page", 15)
 APPLICATION, TARGET = "application", "target"
 
 
@@ -38,7 +40,14 @@ class Chosen(NamedTuple):
 def choose(scope: Scope) -> Chosen:
     """Draw the filters and return what they say."""
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        actor = _actor()
+        actor = search_box(
+            "Who",
+            "Email of who did it, or system",
+            key="actor",
+            live=False,
+            max_chars=300,
+            on_change=PAGES.begin_again,
+        )
         application_id, application = _application(scope)
         action = _select("What", [EVERYTHING, *ACTIONS], key="action", width=250)
         period = _select("Period", list(PERIODS), key="since", width=150, usual=USUAL_PERIOD)
@@ -68,27 +77,7 @@ def clear() -> None:
     st.session_state["since"] = "All time"
     for name in (TARGET, *([APPLICATION] if viewer.scope().sees_everything else [])):
         st.query_params.pop(name, None)
-    begin_again()
-
-
-def begin_again() -> None:
-    """Go to the first page, as another list begins."""
-    if PAGE in st.session_state:
-        st.session_state[PAGE] = 1
-
-
-def _actor() -> str:
-    text = st.text_input(
-        "Who",
-        key="actor",
-        bind="query-params",
-        type="search",
-        max_chars=300,
-        placeholder="Email of who did it, or system",
-        label_visibility="collapsed",
-        on_change=begin_again,
-    )
-    return (text or "").replace("\0", "").strip()[:300]
+    PAGES.begin_again()
 
 
 def _select(
@@ -103,7 +92,7 @@ def _select(
         format_func=in_words,
         label_visibility="collapsed",
         width=width,
-        on_change=begin_again,
+        on_change=PAGES.begin_again,
     )
 
 
@@ -136,12 +125,12 @@ async def _asked_application(scope: Scope, asked: str) -> tuple[ObjectId | None,
 
 def _pick_application(key: ObjectId) -> None:
     st.query_params[APPLICATION] = str(key)
-    begin_again()
+    PAGES.begin_again()
 
 
 def _forget_application() -> None:
     st.query_params.pop(APPLICATION, None)
-    begin_again()
+    PAGES.begin_again()
 
 
 def _target() -> str:
@@ -160,4 +149,4 @@ def _target() -> str:
 
 def _forget_target() -> None:
     st.query_params.pop(TARGET, None)
-    begin_again()
+    PAGES.begin_again()

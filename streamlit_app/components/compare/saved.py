@@ -9,15 +9,16 @@ from core.execution.comparisons import ComparisonSummary, list_comparisons
 from core.values.scope import RANK, Scope
 from streamlit_app import bridge
 from streamlit_app.components.compare.setup import open_prompt
+from streamlit_app.components.pages import Pages
 from streamlit_app.components.prompt_address import asked_for
 from streamlit_app.components.prompt_picker import prompt_search
+from streamlit_app.components.search_box import search_box
 from streamlit_app.components.title_row import title_row
 from streamlit_app.components.when import ago, exact
 from streamlit_app.formats import counted, plain
 from streamlit_app.navigation import page_path
 
-PAGE_SIZE = 15
-PAGE = "saved_page"
+PAGES = Pages("saved_page", 15)
 NAME = "saved_name"
 # So many are seen at a glance.
 FEW = 8
@@ -48,12 +49,12 @@ def _new(scope: Scope) -> None:
 
 def _list(scope: Scope, applications: list[Application]) -> None:
     chosen = _choose_application(applications)
-    skip, name = (_page() - 1) * PAGE_SIZE, _asked_name()
-    page = bridge.run(list_comparisons(scope, chosen.key, name=name, skip=skip, limit=PAGE_SIZE))
-    if page.total and not page.items:  # the last page has become empty
-        page = bridge.run(list_comparisons(scope, chosen.key, name=name, limit=PAGE_SIZE))
+    name = _asked_name()
+    page = bridge.run(
+        list_comparisons(scope, chosen.key, name=name, skip=PAGES.skip, limit=PAGES.size)
+    )
     if page.total > FEW or name:
-        _ask_name()
+        search_box("Name", "A part of the name", key=NAME, width=560, on_change=PAGES.begin_again)
     if name and not page.total:
         st.caption(f"No comparison here has {plain(name)} in its name. Type less of it.")
         return
@@ -66,29 +67,13 @@ def _list(scope: Scope, applications: list[Application]) -> None:
     with st.container(gap="xsmall"):
         for one in page.items:
             _row(one)
-    if page.total > PAGE_SIZE:
-        st.pagination(-(-page.total // PAGE_SIZE), key=PAGE, bind="query-params")
-
-
-def _ask_name() -> None:
-    st.text_input(
-        "Name",
-        key=NAME,
-        bind="query-params",
-        placeholder="A part of the name",
-        icon=":material/search:",
-        max_chars=200,
-        label_visibility="collapsed",
-        width=560,
-        live=True,
-        on_change=_to_first_page,
-    )
+    PAGES.draw(page.total)
 
 
 def _asked_name() -> str:
     """Return what is searched for; the field is drawn after the list is known."""
     name: str | None = st.session_state.get(NAME, st.query_params.get(NAME))
-    return (name or "").strip()
+    return (name or "").replace("\0", "").strip()
 
 
 def _choose_application(applications: list[Application]) -> Application:
@@ -115,18 +100,7 @@ def _choose_application(applications: list[Application]) -> Application:
 
 def _write_application() -> None:
     st.query_params["application"] = st.session_state["compare_application"]
-    _to_first_page()
-
-
-def _to_first_page() -> None:
-    if PAGE in st.session_state:
-        st.session_state[PAGE] = 1
-
-
-def _page() -> int:
-    """Return the page, also before the field of pages below the list is drawn."""
-    asked = st.session_state.get(PAGE, st.query_params.get(PAGE, "1"))
-    return max(1, int(asked)) if str(asked).isdecimal() else 1
+    PAGES.begin_again()
 
 
 def _row(one: ComparisonSummary) -> None:

@@ -21,8 +21,10 @@ from streamlit_app.components.executions.person import (
     person_picker,
 )
 from streamlit_app.components.executions.span import asked_span, forget_span, show_span, told
+from streamlit_app.components.pages import Pages
 from streamlit_app.components.prompt_address import asked_for
 from streamlit_app.components.prompt_picker import Found, prompt_picker
+from streamlit_app.components.search_box import search_box
 
 PERIODS: dict[str, timedelta | None] = {
     "Last hour": timedelta(hours=1),
@@ -41,6 +43,7 @@ STATES: dict[str, ExecutionStatus | None] = {
     "Cancelled": "cancelled",
     "Running": "running",
 }
+PAGES = Pages("runs_page", 15)
 ALL_MODELS, ALL_VERSIONS = "All models", "All versions"
 LISTED_VERSIONS = 50
 
@@ -57,7 +60,13 @@ def choose(scope: Scope) -> Chosen:
     """Draw the filters and return what they say."""
     asked, person_id = asked_for(), asked_person()
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        text = _text()
+        text = search_box(
+            "Search",
+            "Text in input or answer",
+            key="search",
+            live=False,
+            on_change=PAGES.begin_again,
+        )
         span = asked_span()
         if span:
             show_span(span)
@@ -104,27 +113,7 @@ def clear() -> None:
     st.session_state["period"] = "All time"
     st.session_state["status"] = next(iter(STATES))
     st.session_state["by_model"] = ALL_MODELS
-    begin_again()
-
-
-def begin_again() -> None:
-    """Go to the first page, as another list begins."""
-    if "runs_page" in st.session_state:
-        st.session_state["runs_page"] = 1
-
-
-def _text() -> str:
-    text = st.text_input(
-        "Search",
-        key="search",
-        bind="query-params",
-        type="search",
-        max_chars=200,
-        placeholder="Text in input or answer",
-        label_visibility="collapsed",
-        on_change=begin_again,
-    )
-    return (text or "").replace("\0", "")[:200]
+    PAGES.begin_again()
 
 
 def _select(
@@ -138,7 +127,7 @@ def _select(
         bind="query-params",
         label_visibility="collapsed",
         width=width,
-        on_change=begin_again,
+        on_change=PAGES.begin_again,
     )
 
 
@@ -168,7 +157,7 @@ def _choose_prompt(prompt: Found) -> None:
 def _forget_prompt() -> None:
     for name in ("prompt", "application", "version"):
         st.query_params.pop(name, None)
-    begin_again()
+    PAGES.begin_again()
 
 
 def _version(scope: Scope, prompt_id: str | None, application_id: ObjectId | None) -> str | None:
@@ -200,7 +189,7 @@ def _write_version(key: str) -> None:
         st.query_params.pop("version", None)
     else:
         st.query_params["version"] = chosen
-    begin_again()
+    PAGES.begin_again()
 
 
 async def _numbers(scope: Scope, prompt_id: str, application_id: ObjectId | None) -> list[str]:
@@ -223,6 +212,6 @@ def _model() -> str | None:
         accept_new_options=True,
         label_visibility="collapsed",
         width=165,
-        on_change=begin_again,
+        on_change=PAGES.begin_again,
     )
     return None if chosen == ALL_MODELS else chosen

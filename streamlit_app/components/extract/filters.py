@@ -7,6 +7,7 @@ import streamlit as st
 
 from streamlit_app.components.extract.address import chosen_stretch
 from streamlit_app.components.extract.state import Item
+from streamlit_app.components.search_box import search_box
 from streamlit_app.formats import counted
 
 Show = Literal["All", "Prompts", "Answers", "Ticked", "Saved", "Dropped"]
@@ -36,16 +37,8 @@ class Listed(NamedTuple):
 
 def choose(items: Sequence[Item]) -> list[Item]:
     """Draw the filters and return the proposals they leave."""
-    text = st.text_input(
-        "Find a proposal",
-        key=FIND,
-        bind="query-params",
-        type="search",
-        live="250ms",
-        placeholder="Find in names and texts",
-        label_visibility="collapsed",
-        width=240,
-        on_change=begin_again,
+    text = search_box(
+        "Find a proposal", "Find in names and texts", key=FIND, width=240, on_change=begin_again
     )
     show: Show = st.segmented_control(
         "Show",
@@ -57,7 +50,7 @@ def choose(items: Sequence[Item]) -> list[Item]:
         label_visibility="collapsed",
         on_change=begin_again,
     )
-    words = (text or "").casefold().split()
+    words = text.casefold().split()
     return [item for item in items if _is_shown(item, show) and _holds(item, words)]
 
 

@@ -17,6 +17,7 @@ from streamlit_app.components import problem, toasts
 from streamlit_app.components.extract.address import back_to_list, open_job, open_source
 from streamlit_app.components.extract.wording import MAX_TITLE, written_by
 from streamlit_app.components.once import once
+from streamlit_app.components.pages import Pages
 from streamlit_app.components.ticker import tick_every
 from streamlit_app.components.title_row import title_row
 from streamlit_app.components.when import ago, exact
@@ -24,8 +25,7 @@ from streamlit_app.formats import counted, plain
 
 EVERY_MS: Final = 2_000
 SHOWN_JOBS: Final = 3
-PAGE_SIZE: Final = 25
-PAGE: Final = "job_page"
+PAGES: Final = Pages("job_page", 25)
 _STATUS: Final[dict[JobStatus, str]] = {
     "queued": ":blue-badge[:material/schedule: Queued]",
     "running": ":blue-badge[:material/progress_activity: Running]",
@@ -122,16 +122,13 @@ def _draw(job: Job) -> None:
     if not job.is_over:
         st.progress((job.done + job.failed) / max(job.total, 1))
         st.caption("It goes on when you leave this page. Pages of one host are read in turn.")
-    pages = -(-len(job.items) // PAGE_SIZE)
-    first = (_asked_page(pages) - 1) * PAGE_SIZE
     with st.container(gap="xsmall"):
-        _rows(job.items[first : first + PAGE_SIZE], first)
-    if pages > 1:
-        st.pagination(pages, key=PAGE, bind="query-params")
+        _rows(PAGES.part(job.items))
+    PAGES.draw(len(job.items))
 
 
-def _rows(items: Sequence[JobItem], first: int) -> None:
-    for number, item in enumerate(items, start=first):
+def _rows(items: Sequence[JobItem]) -> None:
+    for number, item in enumerate(items, start=PAGES.skip):
         with st.container(border=True, gap="xxsmall", key=f"name_item_{number}"):
             with st.container(
                 horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -173,11 +170,6 @@ def _found(item: JobItem) -> str:
 def _progress(job: Job) -> str:
     failed = f", {job.failed:,} failed" if job.failed else ""
     return f"{job.done:,} of {job.total:,} read{failed}"
-
-
-def _asked_page(pages: int) -> int:
-    asked = str(st.session_state.get(PAGE, st.query_params.get(PAGE, "1")))
-    return min(max(int(asked[:6]) if asked.isdecimal() else 1, 1), max(pages, 1))
 
 
 def _may_cancel(scope: Scope, job: Job) -> bool:

@@ -17,12 +17,13 @@ from streamlit_app.components.extract.address import open_source
 from streamlit_app.components.extract.job_page import recent_jobs
 from streamlit_app.components.extract.start import start
 from streamlit_app.components.extract.wording import address_link, title_of, type_badge, written_by
+from streamlit_app.components.pages import Pages
+from streamlit_app.components.search_box import search_box
 from streamlit_app.components.title_row import title_row
 from streamlit_app.components.when import ago, exact
 from streamlit_app.formats import counted, plain
 
-PAGE_SIZE: Final = 15
-PAGE: Final = "sources_page"
+PAGES: Final = Pages("sources_page", 15)
 FIND: Final = "sources_find"
 APPLICATION: Final = "sources_application"
 _READ: Final = "Give a web page, a PDF file or a text. Nothing on it is followed or run."
@@ -86,54 +87,33 @@ def _list(applications: dict[ObjectId, Application]) -> None:
         with st.container(
             horizontal=True, width="content", vertical_alignment="center", gap="xsmall"
         ):
-            text = _search()
+            text = search_box(
+                "Search sources",
+                "Title or address",
+                key=FIND,
+                width=260,
+                on_change=PAGES.begin_again,
+            )
             application_id = _choose_application(applications)
-    page = _asked_page()
     try:
         taken = bridge.run(
             list_taken(
                 scope,
                 application_id=application_id,
                 text=text,
-                skip=(page - 1) * PAGE_SIZE,
-                limit=PAGE_SIZE,
+                skip=PAGES.skip,
+                limit=PAGES.size,
             )
         )
     except PromptHubError as error:
         problem.show(error)
         return
-    if not taken.items:
-        st.markdown("Nothing matches. Clear the search, or go to the first page.")
+    if not taken.total:
+        st.markdown("Nothing matches. Clear the search.")
     with st.container(gap="xsmall"):
         for one in taken.items:
             _row(one, applications.get(one.application_id) if len(applications) > 1 else None)
-    if taken.total > PAGE_SIZE:
-        st.pagination(-(-taken.total // PAGE_SIZE), key=PAGE, bind="query-params")
-
-
-def _search() -> str:
-    text = st.text_input(
-        "Search sources",
-        key=FIND,
-        bind="query-params",
-        type="search",
-        live="250ms",
-        placeholder="Title or address",
-        label_visibility="collapsed",
-        width=260,
-        on_change=_begin_again,
-    )
-    return (text or "").replace("\0", "")[:500]
-
-
-def _begin_again() -> None:
-    if PAGE in st.session_state:
-        st.session_state[PAGE] = 1
-
-
-def _asked_page() -> int:
-    asked = str(st.session_state.get(PAGE, st.query_params.get(PAGE, "1")))
-    return min(max(int(asked), 1), 100_000) if asked.isdecimal() else 1
+    PAGES.draw(taken.total)
 
 
 def _choose_application(applications: dict[ObjectId, Application]) -> ObjectId | None:
@@ -147,7 +127,7 @@ def _choose_application(applications: dict[ObjectId, Application]) -> ObjectId |
         bind="query-params",
         label_visibility="collapsed",
         width=200,
-        on_change=_begin_again,
+        on_change=PAGES.begin_again,
     )
     return names.get(chosen)
 

@@ -10,13 +10,14 @@ from bson import ObjectId
 from core.feedback.queue import QueueQuery
 from core.values.scope import Scope
 from streamlit_app.components.application_picker import application_picker
+from streamlit_app.components.pages import Pages
 from streamlit_app.components.prompt_address import asked_for
 from streamlit_app.components.prompt_picker import Found, prompt_picker
 from streamlit_app.formats import count, plain
 
 View = Literal["queue", "versions", "suggestions"]
 TAB: Final = "tab"
-PAGE: Final = "feedback_page"
+PAGES: Final = Pages("feedback_page", 15)
 _FILTERS: Final = ("prompt", "application", "version")
 _TITLES: Final[Mapping[View, str]] = {
     "queue": "Queue",
@@ -84,17 +85,11 @@ def _title(view: View, counts: Mapping[View, int]) -> str:
 
 def _open_view() -> None:
     view: View = st.session_state["feedback_view"]
-    begin_again()
+    PAGES.begin_again()
     if view == "queue":
         st.query_params.pop(TAB, None)
     else:
         st.query_params[TAB] = view
-
-
-def begin_again() -> None:
-    """Go to the first page, as another list begins; for callbacks."""
-    st.query_params.pop(PAGE, None)
-    st.session_state.pop(PAGE, None)
 
 
 def choose_prompt(scope: Scope, choice: Choice, *, application: str | None) -> None:
@@ -152,4 +147,4 @@ def clear() -> None:
 def _forget(*names: str) -> None:
     for name in names:
         st.query_params.pop(name, None)
-    begin_again()
+    PAGES.begin_again()

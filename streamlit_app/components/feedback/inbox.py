@@ -20,15 +20,16 @@ from core.feedback.suggestions import (
 from core.values.scope import RANK, Scope
 from streamlit_app import bridge
 from streamlit_app.components import problem
-from streamlit_app.components.feedback.choices import Choice, begin_again, clear
+from streamlit_app.components.feedback.choices import PAGES, Choice, clear
 from streamlit_app.components.feedback.ratings_drawer import author
-from streamlit_app.components.feedback.versions_view import open_page, show_pages
 from streamlit_app.components.once import once
+from streamlit_app.components.pages import Pages
 from streamlit_app.components.when import ago, exact
 from streamlit_app.formats import counted, plain
 from streamlit_app.navigation import page_path
 
-PAGE_SIZE: Final = 10
+# The pages of the other view in the address, but cards are higher than rows.
+_PAGES: Final = Pages(PAGES.key, 10)
 State = Literal["Open", "Done"]
 
 
@@ -47,7 +48,7 @@ def inbox(scope: Scope, choice: Choice, row: DeltaGenerator) -> None:
         bind="query-params",
         required=True,
         label_visibility="collapsed",
-        on_change=begin_again,
+        on_change=_PAGES.begin_again,
     )
     query = SuggestionQuery(
         is_done=state == "Done",
@@ -55,7 +56,7 @@ def inbox(scope: Scope, choice: Choice, row: DeltaGenerator) -> None:
         prompt_key=choice.prompt_key,
     )
     try:
-        found = bridge.run(_load(scope, query, (open_page() - 1) * PAGE_SIZE))
+        found = bridge.run(_load(scope, query, _PAGES.skip))
     except PromptHubError as error:
         problem.show(error)
         return
@@ -67,11 +68,11 @@ def inbox(scope: Scope, choice: Choice, row: DeltaGenerator) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         words = "done" if query.is_done else "open"
         st.caption(f"{counted(found.page.total, 'suggestion')} {words}", width="content")
-        show_pages(found.page.total, PAGE_SIZE)
+        _PAGES.draw(found.page.total)
 
 
 async def _load(scope: Scope, query: SuggestionQuery, skip: int) -> _Inbox:
-    page = await list_suggestions(scope, query, skip=skip, limit=PAGE_SIZE)
+    page = await list_suggestions(scope, query, skip=skip, limit=_PAGES.size)
     people = await find_people(scope, {one.feedback.user_id for one in page.items})
     return _Inbox(page, people)
 

@@ -12,13 +12,12 @@ from core.values.estimate import Estimate
 from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components import problem
-from streamlit_app.components.feedback.choices import PAGE, Choice, begin_again, clear
+from streamlit_app.components.feedback.choices import PAGES, Choice, clear
 from streamlit_app.components.feedback.ratings_drawer import open_ratings
 from streamlit_app.components.opening_table import opening_table
 from streamlit_app.components.when import ago
 from streamlit_app.formats import DASH, counted, plain, rating
 
-PAGE_SIZE: Final = 15
 # Fewer ratings than this say little, and a change between them nothing.
 _FEW: Final = 5
 _ORDERS: Final[dict[Order, str]] = {
@@ -41,14 +40,13 @@ def versions_view(scope: Scope, choice: Choice, row: DeltaGenerator) -> None:
         label_visibility="collapsed",
         width=170,
         required=True,
-        on_change=begin_again,
+        on_change=PAGES.begin_again,
     )
     query = StandingQuery(
         application_id=choice.application_id, prompt_key=choice.prompt_key, order=order
     )
-    skip = (open_page() - 1) * PAGE_SIZE
     try:
-        found = bridge.run(list_standing(scope, query, skip=skip, limit=PAGE_SIZE))
+        found = bridge.run(list_standing(scope, query, skip=PAGES.skip, limit=PAGES.size))
     except PromptHubError as error:
         problem.show(error)
         return
@@ -62,20 +60,7 @@ def versions_view(scope: Scope, choice: Choice, row: DeltaGenerator) -> None:
             f"{_FEW} ratings on each side",
             width="content",
         )
-        show_pages(found.total, PAGE_SIZE)
-
-
-def open_page() -> int:
-    """Return the page asked for; before the pages are drawn the address knows it."""
-    number: object = st.session_state.get(PAGE) or st.query_params.get(PAGE, "1")
-    return max(1, int(str(number))) if str(number).isdecimal() else 1
-
-
-def show_pages(total: int, size: int) -> None:
-    """Draw the pages of a list, where it has several."""
-    pages = -(-total // size)
-    if pages > 1:
-        st.pagination(pages, key=PAGE, bind="query-params")
+        PAGES.draw(found.total)
 
 
 def _table(items: list[Standing]) -> None:

@@ -16,6 +16,7 @@ from streamlit_app.components.confirm import confirm
 from streamlit_app.components.library.filters import application_select
 from streamlit_app.components.library.name_link import name_link, state_of
 from streamlit_app.components.library.shelf import Shelf
+from streamlit_app.components.pages import Pages
 from streamlit_app.components.search.compare import (
     badge_of,
     compare_texts,
@@ -29,7 +30,7 @@ from streamlit_app.components.when import ago
 from streamlit_app.formats import counted, plain
 
 PARAMETER, NAME = "show", "duplicates"
-GROUPS_ON_A_PAGE = 10
+PAGES = Pages("group_page", 10)
 SECONDS = 60
 Kinds = Literal["All", "Same text", "Similar"]
 WORDS = {"same": "Same text", "similar": "Similar"}
@@ -119,13 +120,10 @@ def groups(shelf: Shelf, found: Duplicates) -> None:
         st.caption(f":material/info: {found.notice}")
     kind = kind_switch(found)
     shown = [one for one in found.clusters if kind in ("All", WORDS[one.kind])]
-    pages = max(1, -(-len(shown) // GROUPS_ON_A_PAGE))
-    page = min(int(st.session_state.get("group_page") or 1), pages)
     with st.container(gap="small"):
-        for cluster in shown[(page - 1) * GROUPS_ON_A_PAGE : page * GROUPS_ON_A_PAGE]:
+        for cluster in PAGES.part(shown):
             group(shelf, cluster)
-    if pages > 1:
-        st.pagination(pages, key="group_page", bind="query-params")
+    PAGES.draw(len(shown))
 
 
 def kind_switch(found: Duplicates) -> Kinds:
@@ -146,6 +144,7 @@ def kind_switch(found: Duplicates) -> Kinds:
         default="All",
         required=True,
         label_visibility="collapsed",
+        on_change=PAGES.begin_again,
     )
 
 

@@ -11,8 +11,10 @@ from core.prompts.listing import PromptQuery
 from core.values.semver import LABEL
 from prompthub.wire.literals import PromptState
 from streamlit_app import bridge
-from streamlit_app.components.library.shelf import Offer, Shelf, load_offer
+from streamlit_app.components.library.shelf import PAGE_SIZE, Offer, Shelf, load_offer
+from streamlit_app.components.pages import Pages
 from streamlit_app.components.search.keys import search_keys
+from streamlit_app.components.search_box import search_box
 from streamlit_app.formats import plain
 
 View = Literal["Cards", "Table"]
@@ -26,6 +28,7 @@ LABEL_ICON = ":material/sell: "
 # How many matches are shown, and the order to go back to after a search.
 SHOWN, SORT_KEPT = "search_shown", "sort_kept"
 ALL_VERSIONS = "versions"
+PAGES = Pages("page", PAGE_SIZE)
 
 
 class Choice(NamedTuple):
@@ -43,9 +46,15 @@ class Choice(NamedTuple):
 def choose(shelf: Shelf) -> Choice:
     """Draw the search box and all filters, and return what they say."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        text = search_box()
+        text = search_box(
+            "Search",
+            "Say what it should do, e.g. minutes of a board meeting",
+            key="q",
+            max_chars=500,
+            on_change=begin_again,
+        )
         application_id = application_select(shelf)
-        sort = sort_select(is_search=bool(text.strip()))
+        sort = sort_select(is_search=bool(text))
         view = view_switch()
     offer = offer_of(shelf, application_id)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
@@ -65,23 +74,7 @@ def choose(shelf: Shelf) -> Choice:
 def begin_again() -> None:
     """Go to the first page, as another list begins."""
     st.session_state.pop(SHOWN, None)
-    if "page" in st.session_state:
-        st.session_state["page"] = 1
-
-
-def search_box() -> str:
-    """Draw the search by meaning and words; `/` leads to it from anywhere on the page."""
-    text = st.text_input(
-        "Search",
-        key="q",
-        bind="query-params",
-        type="search",
-        live="250ms",
-        placeholder="Say what it should do, e.g. minutes of a board meeting",
-        label_visibility="collapsed",
-        on_change=begin_again,
-    )
-    return (text or "").replace("\0", "")[:500]
+    PAGES.begin_again()
 
 
 def application_select(shelf: Shelf) -> ObjectId | None:

@@ -6,7 +6,13 @@ from core.prompts.listing import PromptQuery
 from streamlit_app import bridge, viewer
 from streamlit_app.components.library.bulk import bulk_bar
 from streamlit_app.components.library.figures import OF_WHEN, load_figures
-from streamlit_app.components.library.filters import ALL_VERSIONS, SHOWN, Choice, offer_of
+from streamlit_app.components.library.filters import (
+    ALL_VERSIONS,
+    PAGES,
+    SHOWN,
+    Choice,
+    offer_of,
+)
 from streamlit_app.components.library.remedies import nothing_matches
 from streamlit_app.components.library.row import prompt_row
 from streamlit_app.components.library.shelf import (
@@ -21,7 +27,7 @@ from streamlit_app.components.library.shelf import (
 from streamlit_app.components.library.table import prompt_table
 from streamlit_app.components.library.ticks import ticks
 from streamlit_app.components.search.notice import search_notice
-from streamlit_app.formats import counted
+from streamlit_app.formats import counted, some_of
 
 MODES = {"hybrid": "by meaning and words", "lexical": "by words"}
 
@@ -36,7 +42,7 @@ def show_results(shelf: Shelf, choice: Choice) -> None:
 
 def show_list(shelf: Shelf, choice: Choice) -> None:
     """Load and draw one page of the list."""
-    found = bridge.run(list_page(shelf.scope, choice.query, page=page_asked_for()))
+    found = bridge.run(list_page(shelf.scope, choice.query, skip=PAGES.skip))
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.caption(count_line(shelf, choice.query, found), width="content")
         if found.total:
@@ -46,8 +52,7 @@ def show_list(shelf: Shelf, choice: Choice) -> None:
         nothing_matches(choice, all_versions=True)
     else:
         draw_rows(shelf, choice, found.rows, total=found.total)
-    if found.pages > 1:
-        st.pagination(found.pages, key="page", bind="query-params")
+    PAGES.draw(found.total)
 
 
 def show_matches(shelf: Shelf, choice: Choice) -> None:
@@ -110,20 +115,12 @@ def draw_rows(shelf: Shelf, choice: Choice, rows: list[Row], *, total: int = 0) 
         bulk_bar(shelf, chosen, tags, every=every, total=total)
 
 
-def page_asked_for() -> int:
-    """Return the page of the pagination below, which is drawn last; of the URL at first."""
-    asked = str(st.session_state.get("page") or st.query_params.get("page", "1"))
-    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1  # noqa: PLR2004  # pages beyond a million are a typing error
-
-
 def count_line(shelf: Shelf, query: PromptQuery, found: Found) -> str:
     """Return how many prompts match, of how many."""
     if query.state == "inactive":
         return counted(found.total, "inactive prompt")
     every = offer_of(shelf, None).total
-    if found.total == every:
-        return counted(every, "prompt")
-    return f"{found.total:,} of {counted(every, 'prompt')}"
+    return some_of(found.total, every, "prompt")
 
 
 def match_line(shelf: Shelf, found: Searched, *, all_versions: bool) -> str:

@@ -48,11 +48,6 @@ class Found(NamedTuple):
     rows: list[Row]
     total: int
 
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
-
 
 class Searched(NamedTuple):
     """The best matches, best first, and how they were found; there may be more than `rows`."""
@@ -118,16 +113,14 @@ async def load_offer(scope: Scope, application_id: ObjectId | None) -> Offer:
     return Offer(facets, total)
 
 
-async def list_page(scope: Scope, query: PromptQuery, *, page: int) -> Found:
-    """Load one page of what matches, the last one where `page` is beyond it.
+async def list_page(scope: Scope, query: PromptQuery, *, skip: int) -> Found:
+    """Load one page of what matches.
 
     Raises:
         NotFound: the application named is not the viewer's.
         Invalid: the label is not written as one.
     """
-    prompts, total = await list_prompts(scope, query, skip=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-    if not prompts and total:
-        return await list_page(scope, query, page=-(-total // PAGE_SIZE))
+    prompts, total = await list_prompts(scope, query, skip=skip, limit=PAGE_SIZE)
     passages = await list_passages(scope, prompts, "")
     return Found([listed(prompt, passages[prompt.key]) for prompt in prompts], total)
 

@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.settings.effective import Effective, list_effective
 from streamlit_app import viewer
-from streamlit_app.formats import counted
+from streamlit_app.components.search_box import search_box
+from streamlit_app.formats import some_of
 
 ORIGIN_COLOURS = {"environment": "blue", "data folder": "violet", "default": "gray"}
 ROWS_SHOWN, ROW_HEIGHT, HEADER_HEIGHT = 14, 36, 38
@@ -18,9 +19,8 @@ def settings_table() -> None:
     """Draw the settings that match, each with its value and where it came from."""
     every = list_effective(viewer.runtime().settings, os.environ)
     found = _narrow(every)
-    told = counted(len(every), "setting")
     st.caption(
-        (told if len(found) == len(every) else f"{len(found)} of {told}")
+        some_of(len(found), len(every), "setting")
         + " · read once when the server starts; change them where it is started. Secrets are "
         "never shown."
     )
@@ -46,18 +46,8 @@ def settings_table() -> None:
 
 def _narrow(every: list[Effective]) -> list[Effective]:
     with st.container(horizontal=True, vertical_alignment="center"):
-        text = st.text_input(
-            "Search",
-            key="setting",
-            bind="query-params",
-            type="search",
-            live="250ms",
-            placeholder="Name or purpose of a setting",
-            label_visibility="collapsed",
-            max_chars=100,
-        )
+        wanted = search_box("Search", "Name or purpose of a setting", key="setting").casefold()
         only_set = st.toggle("Only those that are set", key="only_set", bind="query-params")
-    wanted = (text or "").casefold().strip()
     return [
         one
         for one in every
