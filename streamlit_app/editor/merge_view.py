@@ -19,6 +19,7 @@ def merge_view(
     `height` is the most the texts take, in px; shorter texts take less, longer ones scroll.
     Below 640 px of width, removed lines stand above the added ones.
     """
+    old, new = ended(old, new)
     label = f"{old_title} compared with {new_title}" if old_title and new_title else "Changes"
     _render(
         key=key,
@@ -32,3 +33,13 @@ def merge_view(
             "label": label,
         },
     )
+
+
+def ended(old: str, new: str) -> tuple[str, str]:
+    """Return the texts so that a line added below the last one leaves that one unchanged.
+
+    Where neither text ends its last line, the line break alone would mark it as removed and added.
+    """
+    if old.endswith("\n") or new.endswith("\n") or old.splitlines()[-1:] == new.splitlines()[-1:]:
+        return old, new
+    return f"{old}\n", f"{new}\n"
