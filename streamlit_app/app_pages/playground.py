@@ -193,10 +193,10 @@ def pickers(scope: Scope, target: Target) -> None:
     """Draw the choice of prompt, version and model."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode_switch("prompt")
-        with st.container(gap="xxsmall", width=240):
+        with st.container(gap="xxsmall", width=280):
             st.markdown(":small[Prompt]")
             prompt_picker(
-                scope, target.prompt.name, key="playground_prompt", on_pick=open_prompt, width=240
+                scope, target.prompt.name, key="playground_prompt", on_pick=open_prompt, width=280
             )
         version_picker(target)
         model_picker(target)

@@ -1,7 +1,7 @@
 """Own finding one of very many by a few letters; the database searches, the browser gets eight."""
 
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import streamlit as st
 
@@ -9,6 +9,9 @@ from streamlit_app import bridge
 from streamlit_app.formats import plain
 
 T = TypeVar("T")
+# Of a button at 15 px: what frame and arrow take, and an ordinary letter.
+_BUTTON_EDGES_PX: Final = 52
+_CHARACTER_PX: Final = 7.6
 
 SHOWN = 8
 
@@ -42,7 +45,14 @@ def search_popover(
 
     `on_pick` is a callback and may set session state. With `on_any` anything will do as well.
     """
-    popover = st.popover(plain(label), key=f"{key}_open", on_change="rerun", width=width)
+    fitting = fitted(label, width)
+    popover = st.popover(
+        plain(fitting),
+        key=f"{key}_open",
+        on_change="rerun",
+        width=width,
+        help=plain(label) if fitting != label else None,
+    )
     if popover.open:
         with popover:
             if on_any:
@@ -50,6 +60,12 @@ def search_popover(
                     any_label, key=f"{key}_any", type="tertiary", on_click=_any, args=(key, on_any)
                 )
             search_list(placeholder, key=key, find=find, on_pick=on_pick)
+
+
+def fitted(label: str, width: int) -> str:
+    """Return as much of a label as stands on one line of a button so many px wide."""
+    most = int((width - _BUTTON_EDGES_PX) / _CHARACTER_PX)
+    return label if len(label) <= most else f"{label[: most - 1].rstrip()}…"
 
 
 def search_list(
