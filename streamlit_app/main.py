@@ -13,11 +13,12 @@ from streamlit_app.components.title_row import title_row
 from streamlit_app.navigation import FOLDER, PAGES, SIGN_IN, PageEntry
 
 STATIC = Path(__file__).parent / "static"
-# Selected tabs and pills take the text colour (the accent alone is 3.6:1 on a dark page), and the
-# titles of cards line up with the text below them.
+# Selected tabs and pills and open menus take the text colour (the accent alone is 3.6:1 on a dark
+# page, and that of an open menu 2:1), and the titles of cards line up with the text below them.
 CSS = (
     "<style>button[role=radio][aria-checked=true],button[aria-pressed=true][data-selected],"
-    "[role=tab][aria-selected=true]{color:inherit!important}"
+    "[role=tab][aria-selected=true],[data-testid$=tertiary][aria-expanded=true]"
+    "{color:inherit!important}"
     " [class*=st-key-name_] a{translate:-.5rem}"
     " [class*=st-key-name_] a:not(:hover){background:none}</style>"
 )
