@@ -33,7 +33,9 @@ def change_rows(changes: Sequence[Change], *, suggested: str = "") -> None:
 def _row(icon: str, title: str, words: str) -> None:
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         st.markdown(f":small[:gray[:material/{icon}: {title}]]", width=130)
-        st.markdown(f":small[{words}]" if ":small" not in words else words, width="stretch")
+        # A container shrinks beside the name where a text of its own would go below it.
+        with st.container(width="stretch"):
+            st.markdown(f":small[{words}]" if ":small" not in words else words)
 
 
 def _in_words(changes: Sequence[Change]) -> str:

@@ -115,7 +115,8 @@ def _offer(scope: Scope, desk: Desk, number: str) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        with st.container(horizontal=True):
+        # Also without a label it takes the room at the left, so that the buttons stay at the right.
+        with st.container(horizontal=True, height="content"):
             for label in labels:
                 st.checkbox(
                     f"Move `{label}` to it",

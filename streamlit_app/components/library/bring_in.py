@@ -161,7 +161,9 @@ def offer_import(scope: Scope, look: Look, asked: Asked, report: Report) -> None
     """Draw the button, the progress, and close the dialog when all is in."""
     job = job_of("import", Report)
     number = report.count("created") + report.count("changed")
-    with st.container(horizontal=True, horizontal_alignment="right"):
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        if not number and not job.is_under_way:
+            st.caption("Nothing of it is new here.", width="content")
         if st.button("Cancel", key="import_cancel", type="tertiary"):
             st.session_state.pop(_LOOK, None)
             st.rerun()
@@ -172,8 +174,6 @@ def offer_import(scope: Scope, look: Look, asked: Asked, report: Report) -> None
                 key="import_submit",
                 type="primary",
             )
-        elif not job.is_under_way:
-            st.caption("Nothing of it is new here.")
     done = job.watch("Importing prompts...")
     if job.error:
         problem.show(job.error)

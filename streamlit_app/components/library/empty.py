@@ -49,7 +49,7 @@ def card(title: str, words: str) -> None:
 
 def offer_to_write(shelf: Shelf) -> None:
     """Draw the first way: a prompt of one's own."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         card(
             ":material/edit_note: Write your first prompt",
             "Start from a blank page. You can publish it when it works.",
@@ -60,7 +60,7 @@ def offer_to_write(shelf: Shelf) -> None:
 
 def offer_to_import(shelf: Shelf) -> None:
     """Draw the second way: prompts that exist elsewhere."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         card(
             ":material/upload_file: Bring prompts you have",
             "You see what a file holds before anything is saved.",
@@ -71,7 +71,7 @@ def offer_to_import(shelf: Shelf) -> None:
 
 def offer_examples(shelf: Shelf) -> None:
     """Draw the third way: real prompts to look around with."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         card(
             ":material/library_add: Look at examples",
             f"Adds {len(read_samples())} real prompts, in the public domain and published.",

@@ -30,8 +30,14 @@ async def load_figures(shelf: Shelf, prompts: Iterable[Prompt]) -> None:
 
 
 def show_figures(figures: Figures) -> None:
-    """Draw the figures in columns; what is not known is a dash."""
-    with st.container(horizontal=True, gap="xsmall", width="content"):
+    """Draw the figures in columns at the right edge, also on a line of their own; or that none are.
+
+    What is not known is a dash.
+    """
+    if not figures.runs and not figures.rating():
+        st.caption("No runs", width="content")
+        return
+    with st.container(horizontal=True, gap="xsmall", horizontal_alignment="right"):
         for words, width in zip(words_of(figures), _WIDTHS, strict=True):
             st.caption(words, width=width, text_alignment="right")
 

@@ -17,7 +17,7 @@ from streamlit_app.formats import DASH
 STATE_COLOURS = {"Published": "green", "Draft": "gray", "Inactive": "gray"}
 LABEL_COLOUR = "violet"
 # More rows scroll, so that what can be done with the ticked ones stays in view below.
-ROWS_SHOWN, ROW_HEIGHT, HEADER_HEIGHT = 12, 36, 38
+ROWS_SHOWN, ROW_HEIGHT, HEADER_HEIGHT = 10, 36, 38
 
 
 def prompt_table(shelf: Shelf, prompts: list[Prompt]) -> None:
