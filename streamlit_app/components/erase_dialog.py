@@ -17,14 +17,15 @@ _OF_RUN: Final = """\
 comments on it; the same of the runs that judged its answer.
 
 **Stays:** when it ran, version, model, state, tokens, cost, times and stars, so that sums and bills
-still add up. The audit says who erased it and why, never what it said."""
+still add up. The audit says who erased it and why, never what it said. Backups made before keep
+it."""
 _OF_PERSON: Final = """\
 **Goes, for good:** what {name} sent and was answered in all runs; comments and suggestions of
 ratings; saved examples, what stands typed in the playground, and the texts and files brought to
 find prompts in. Runs and ratings then name nobody.
 
 **Stays:** figures and stars; saved prompts and versions with their author; the audit, which says
-who erased this and why; and the account. To shut it, deactivate it too."""
+who erased this and why; backups made before; and the account. To shut it, deactivate it too."""
 
 
 def can_erase(scope: Scope, row: ExecutionLog) -> bool:
