@@ -60,13 +60,7 @@ def choose(scope: Scope) -> Chosen:
     """Draw the filters and return what they say."""
     asked, person_id = asked_for(), asked_person()
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        text = search_box(
-            "Search",
-            "Text in input or answer",
-            key="search",
-            live=False,
-            on_change=PAGES.begin_again,
-        )
+        text = _text()
         span = asked_span()
         if span:
             show_span(span)
@@ -114,6 +108,16 @@ def clear() -> None:
     st.session_state["status"] = next(iter(STATES))
     st.session_state["by_model"] = ALL_MODELS
     PAGES.begin_again()
+
+
+def _text() -> str:
+    return search_box(
+        "Search",
+        "Text in input or answer",
+        key="search",
+        live=False,
+        on_change=PAGES.begin_again,
+    )
 
 
 def _select(
