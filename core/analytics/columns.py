@@ -26,6 +26,8 @@ COUNTS: Final = (
 TIMES: Final = ("latency", "first_token")
 _BIN: Final = np.dtype([("row", "<u4"), ("bin", "<u2"), ("count", "<u4")])
 Packed = dict[str, bytes]
+# How much larger than what is added up the places for it may be.
+_DENSE: Final = 4
 _NONE: Final = np.empty(0, dtype=np.int64)
 
 # Money is kept in two whole numbers: billionths of a dollar, and billionths of those. That is
@@ -93,6 +95,14 @@ class Columns:
     def column(self, name: str) -> Ints:
         """Return one of `COUNTS`."""
         return self.counts.get(name, np.zeros_like(self.key))
+
+    def only(self, names: Collection[str]) -> "Columns":
+        """Return the same rows with these columns alone."""
+        return Columns(
+            self.key,
+            {name: column for name, column in self.counts.items() if name in names},
+            {name: bins for name, bins in self.times.items() if name in names},
+        )
 
     def grouped(self, keys: Ints) -> "Columns":
         """Return the rows added up by new keys, one for each row; negative ones are left out."""
@@ -175,6 +185,13 @@ def _add(column: Ints, group_of: Any, groups: int) -> Ints:
 
 
 def _sum_by(keys: Ints, counts: Ints) -> tuple[Ints, Ints]:
+    """Return the keys, which are not negative, in order, and the sum of the counts of each."""
+    width = int(keys.max(initial=0)) + 1
+    if width <= _DENSE * len(keys):
+        # A place for each key needs no sorting. So many counts are exact as floats, too.
+        sums = np.bincount(keys, weights=counts, minlength=width)
+        places = np.flatnonzero(sums)
+        return places, sums[places].astype(np.int64)
     found, group_of = np.unique(keys, return_inverse=True)
     return found, _add(counts, group_of, len(found))
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 from bson import ObjectId
@@ -13,7 +13,9 @@ from core import clock
 from core.analytics.figures import Figures, to_figures
 from core.analytics.histogram import Ints
 from core.analytics.question import Part, Question
-from core.analytics.read import Sums, find_source, read_sums
+from core.analytics.read import Sums, read_sums
+from core.analytics.series import Names
+from core.analytics.source import find_source
 from core.analytics.window import DEFAULT_DAYS, make_window
 from core.values.scope import Scope
 
@@ -66,34 +68,25 @@ async def _read(scope: Scope, wanted: Collection[PromptName], days: int) -> Sums
     window = make_window(clock.now() - timedelta(days=days))
     ids = tuple(sorted({prompt_id for _, prompt_id in wanted}))
     question = Question(window=window, parts=_PARTS)
-    source = await find_source(scope, question)
+    source = await find_source(scope, question.filters, window.zone)
     applications = {application_id for application_id, _ in wanted}
-    source = replace(
-        source,
-        by_days=tuple(one for one in source.by_days if one in applications),
-        by_hours=tuple(one for one in source.by_hours if one in applications),
-    )
-    return await read_sums(question, source, prompt_ids=ids)
+    ours = tuple(one for one in source.applications if one in applications)
+    (found,) = await read_sums([question], replace(source, applications=ours), prompt_ids=ids)
+    return found
 
 
-def _name_of(row: dict[str, Any]) -> PromptName:
+def _name_of(row: Names) -> PromptName:
     return row["application_id"], row.get("prompt_id") or ""
 
 
-def _fold(sums: Sums, key_of: Callable[[dict[str, Any]], Key | None]) -> dict[Key, Figures]:
+def _fold(sums: Sums, key_of: Callable[[Names], Key | None]) -> dict[Key, Figures]:
     """Add up the series of each key; those without one are left out."""
-    of_series = {row["number"]: key_of(row) for row in sums.series}
-    keys = list(dict.fromkeys(key for key in of_series.values() if key is not None))
-    place_of = {key: place for place, key in enumerate(keys)}
-    numbers, series_of_row = np.unique(sums.columns.key, return_inverse=True)
-    places: Ints = np.array(
-        [-1 if (key := of_series.get(one)) is None else place_of[key] for one in numbers.tolist()],
-        np.int64,
-    )
-    found = to_figures(sums.columns.grouped(places[series_of_row]))
-    return {
-        keys[place]: figures for place, figures in found.items() if place >= 0 and _is_used(figures)
-    }
+    key_of_series = [None if one is None else key_of(one) for one in sums.series]
+    keys = list(dict.fromkeys(key for key in key_of_series if key is not None))
+    place_of: dict[Key | None, int] = {key: place for place, key in enumerate(keys)}
+    places: Ints = np.array([place_of.get(key, -1) for key in key_of_series], np.int64)
+    found = to_figures(sums.columns.grouped(places[sums.series_of_row]))
+    return {keys[place]: figures for place, figures in found.items() if _is_used(figures)}
 
 
 def _is_used(figures: Figures) -> bool:

@@ -1,9 +1,12 @@
 """Own what is asked of the figures: a window, filters, groups, and which figures."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.analytics.columns import COUNTS
+from core.analytics.series import Kind
 from core.analytics.window import Window
 from core.errors import Invalid
 from core.values.body import Text
@@ -15,6 +18,12 @@ Part = Literal["counts", "costs", "times", "ratings"]
 
 MAX_TOP: Final = 100
 DEFAULT_TOP: Final = 20
+_COLUMNS: Final[Mapping[Part, tuple[str, ...]]] = {
+    "counts": ("runs", "input_tokens", "output_tokens"),
+    "costs": ("runs", "cost_nano", "cost_atto", "cost_unknown"),
+    "times": ("runs", "latency", "first_token"),
+    "ratings": ("runs", *(name for name in COUNTS if name.startswith("stars"))),
+}
 
 
 class Filters(BaseModel):
@@ -56,6 +65,17 @@ class Question(BaseModel):
     def is_by_user(self) -> bool:
         """Whether people are told apart."""
         return "user" in self.group_by
+
+    @property
+    def kind(self) -> Kind:
+        """What the sums that answer are about."""
+        return "user" if self.is_by_user else "version"
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Which columns of the sums answer."""
+        wanted = {name for part in self.parts for name in _COLUMNS[part]}
+        return frozenset(wanted | ({"cost_nano"} if self.order == "cost_usd" else set()))
 
     def before(self) -> "Question":
         """Return the same question about the window right before, without groups."""

@@ -1,8 +1,7 @@
-"""Own reading sums for a window: days and hours where they are built, the rest live."""
+"""Own reading sums for windows: days and hours where they are built, the rest live."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -10,36 +9,38 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from bson import ObjectId
 
-from core.analytics.columns import COUNTS, Columns, rows_of, unpack
+from core.analytics.columns import Columns, rows_of, unpack
 from core.analytics.histogram import Ints
-from core.analytics.question import Part, Question
-from core.analytics.series import list_series, number_of
+from core.analytics.question import Question
+from core.analytics.series import Names, list_series, number_of
+from core.analytics.source import Source
 from core.analytics.stretches import HOUR, ceil_to, day_of, day_start, floor_to, next_day_start
-from core.analytics.tally import pack_tallies, tally
+from core.analytics.tally import Tally, pack_tallies, tally
 from core.analytics.window import Window
-from core.documents import Application, RollupProgress, UsageRollup
+from core.documents import UsageRollup
 from core.documents.usage_rollup import Grain
-from core.values.scope import Scope
 
 # Bounds how long one batch of the driver keeps the event loop.
 _BATCH: Final = 500
-_FIELDS: Final[Mapping[Part, tuple[str, ...]]] = {
-    "counts": ("runs", "input_tokens", "output_tokens"),
-    "costs": ("runs", "cost_nano", "cost_atto", "cost_unknown"),
-    "times": ("runs", "latency", "first_token"),
-    "ratings": ("runs", *(name for name in COUNTS if name.startswith("stars"))),
-}
+Stored = tuple[datetime, dict[str, bytes]]
 
 
 class Sums(NamedTuple):
-    """What was used in a window: sums, and for each row the bucket it belongs to.
+    """What was used in a window: sums, and for each row its series and its stretch of time.
 
-    The key of a row is the number of its series.
+    A series that does not match is None; `starts` tells when each stretch begins.
     """
 
-    series: list[dict[str, Any]]
-    place_of_row: Ints
+    series: list[Names | None]
+    series_of_row: Ints
+    starts: list[datetime]
+    stretch_of_row: Ints
     columns: Columns
+
+    def places(self, window: Window) -> Ints:
+        """Return for each row the bucket it belongs to."""
+        places = np.array([window.place_of(start) for start in self.starts], np.int64)
+        return places[self.stretch_of_row]
 
 
 class Tile(NamedTuple):
@@ -50,106 +51,78 @@ class Tile(NamedTuple):
     end: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Whose sums are read: those whose days are built in the window's zone, and the others."""
-
-    by_days: tuple[ObjectId, ...]
-    by_hours: tuple[ObjectId, ...]
-    built_until: datetime
-
-    @property
-    def everybody(self) -> tuple[ObjectId, ...]:
-        """Return all applications."""
-        return self.by_days + self.by_hours
-
-
-async def find_source(scope: Scope, question: Question) -> Source:
-    """Return where the answer is to be read.
-
-    Raises:
-        NotFound: the application asked for is not visible.
-        NotAllowed: an application asks with its key.
-    """
-    scope.refuse_application()
-    wanted = question.filters.application_id
-    if wanted is not None:
-        scope.require("viewer", wanted, kind="application", key=str(wanted))
-        ids = [wanted]
-    elif scope.sees_everything:
-        ids = [row["_id"] async for row in Application.collection().find({}, {"_id": 1})]
-    else:
-        ids = list(scope.roles)
-    window = question.window
-    built = await RollupProgress.find_one({"_id": RollupProgress.KEY})
-    until = max(window.start, min(window.end, (built and built.until) or window.start))
-    ready = await _with_days(ids, window, until)
-    return Source(
-        by_days=tuple(one for one in ids if one in ready),
-        by_hours=tuple(one for one in ids if one not in ready),
-        built_until=until,
-    )
-
-
-async def _with_days(ids: Sequence[ObjectId], window: Window, until: datetime) -> set[ObjectId]:
-    if window.bucket == "hour":
-        return set()
-    zone = ZoneInfo(window.zone)
-    last = day_start(day_of(until, zone), zone)
-    ready = RollupProgress.collection().find(
-        {"_id": {"$in": list(ids)}, "time_zone": window.zone, "until": {"$gte": last}}, {"_id": 1}
-    )
-    return {row["_id"] async for row in ready}
-
-
 async def read_sums(
-    question: Question, source: Source, *, prompt_ids: Sequence[str] | None = None
-) -> Sums:
-    """Return every stretch of the window, with the series that match; of these prompts only."""
-    window, until = question.window, source.built_until
-    kind = "user" if question.is_by_user else "version"
-    stored: list[tuple[datetime, dict[str, bytes]]] = []
-    for ids, days in ((source.by_days, True), (source.by_hours, False)):
-        for tile in _plan(question, until, by_days=days) if ids else ():
-            stored += [one async for one in _read_tile(question, ids, tile)]
-    conditions = question.filters.conditions()
-    series = await list_series(kind, source.everybody, conditions | _one_of(prompt_ids))
-    counted = await tally(until, window.end, source.everybody) if until < window.end else []
-    for live in counted:
-        names = live.cells if kind == "version" else live.users
-        series += [
-            {
-                **known,
-                "application_id": live.application_id,
-                "number": number_of(live.application_id, kind, known),
-            }
-            for known, _ in names
-            if all(known.get(name) == value for name, value in conditions.items())
-            and (prompt_ids is None or known.get("prompt_id") in prompt_ids)
+    questions: Sequence[Question], source: Source, *, prompt_ids: Sequence[str] | None = None
+) -> list[Sums]:
+    """Return for each question every stretch of its window, with the series that match.
+
+    The questions are alike in filters, time zone and whether they tell people apart. What
+    several of them need is read once; of these prompts only, if `prompt_ids` are given.
+    """
+    one = questions[0]
+    narrowed = {} if prompt_ids is None else {"prompt_id": {"$in": list(prompt_ids)}}
+    spans: dict[tuple[datetime, datetime], list[Question]] = {}
+    for question in questions:
+        spans.setdefault((question.window.start, question.window.end), []).append(question)
+    conditions = one.filters.conditions() | narrowed
+    series, read = await asyncio.gather(
+        list_series(one.kind, source.applications, conditions),
+        asyncio.gather(*(_read_span(asked, source) for asked in spans.values())),
+    )
+    found: dict[tuple[datetime, datetime], Sums] = {}
+    for (span, asked), (stored, counted) in zip(spans.items(), read, strict=True):
+        live = [
+            names
+            for names in _live_series(one, counted)
+            if prompt_ids is None or names.get("prompt_id") in prompt_ids
         ]
-    live_sums = await asyncio.to_thread(pack_tallies, counted, kind)
-    stored += zip((live.start for live in counted), live_sums, strict=True)
-    return await asyncio.to_thread(_unpack, question, series, stored)
+        found[span] = await asyncio.to_thread(
+            _unpack, [*series, *live], stored, {name for q in asked for name in q.columns}
+        )
+    return [found[question.window.start, question.window.end] for question in questions]
 
 
-def _one_of(prompt_ids: Sequence[str] | None) -> dict[str, Any]:
-    return {} if prompt_ids is None else {"prompt_id": {"$in": list(prompt_ids)}}
+async def _read_span(asked: Sequence[Question], source: Source) -> tuple[list[Stored], list[Tally]]:
+    # What answers by the shortest buckets answers by longer ones, and in all.
+    finest = max(asked, key=lambda question: len(question.window.edges))
+    columns = {name for question in asked for name in question.columns}
+    window, until = finest.window, source.built_until(finest.window)
+    by_days, by_hours = source.split(window)
+    tiles = [
+        *((by_days, tile) for tile in (_plan(finest, until, by_days=True) if by_days else ())),
+        *((by_hours, tile) for tile in (_plan(finest, until, by_days=False) if by_hours else ())),
+    ]
+    read = await asyncio.gather(*(_read_tile(finest, ids, tile, columns) for ids, tile in tiles))
+    stored = [one for part in read for one in part]
+    is_live = until < window.end
+    counted = await tally(until, window.end, source.applications) if is_live else []
+    packed = await asyncio.to_thread(pack_tallies, counted, finest.kind)
+    live = [(one.start, sums) for one, sums in zip(counted, packed, strict=True)]
+    return stored + live, counted
 
 
-def _unpack(
-    question: Question,
-    series: list[dict[str, Any]],
-    stored: list[tuple[datetime, dict[str, bytes]]],
-) -> Sums:
-    columns = unpack([packed for _, packed in stored], _columns(question))
-    places = np.array([question.window.place_of(start) for start, _ in stored], np.int64)
+def _live_series(question: Question, counted: Iterable[Tally]) -> Iterable[Names]:
+    conditions = question.filters.conditions()
+    for live in counted:
+        for known, _ in live.users if question.is_by_user else live.cells:
+            if all(known.get(name) == value for name, value in conditions.items()):
+                number = number_of(live.application_id, question.kind, known)
+                yield {**known, "application_id": live.application_id, "number": number}
+
+
+def _unpack(known: Sequence[Names], stored: Sequence[Stored], wanted: Collection[str]) -> Sums:
+    columns = unpack([packed for _, packed in stored], wanted)
+    # A name that was stored first stays: somebody who was erased is not named by a later run.
+    by_number = {row["number"]: row for row in reversed(known)}
+    numbers, series_of_row = np.unique(columns.key, return_inverse=True)
     lengths = [rows_of(packed) for _, packed in stored]
-    return Sums(series, np.repeat(places, lengths), columns)
-
-
-def _columns(question: Question) -> set[str]:
-    wanted = {name for part in question.parts for name in _FIELDS[part]}
-    return wanted | ({"cost_nano"} if question.order == "cost_usd" else set())
+    return Sums(
+        [by_number.get(number) for number in numbers.tolist()],
+        series_of_row,
+        [start for start, _ in stored],
+        np.repeat(np.arange(len(stored)), lengths),
+        columns,
+    )
 
 
 def _plan(question: Question, until: datetime, *, by_days: bool) -> Iterable[Tile]:
@@ -182,16 +155,15 @@ def _plan_hours(question: Question, start: datetime, end: datetime) -> Iterable[
 
 
 async def _read_tile(
-    question: Question, ids: Sequence[ObjectId], tile: Tile
-) -> AsyncGenerator[tuple[datetime, dict[str, bytes]]]:
+    question: Question, ids: Sequence[ObjectId], tile: Tile, columns: Collection[str]
+) -> list[Stored]:
     name = "users" if question.is_by_user else "cells"
-    match = {
+    match: dict[str, Any] = {
         "application_id": {"$in": list(ids)},
         "grain": tile.grain,
         "time_zone": question.window.zone if tile.grain == "day" else "UTC",
         "start": {"$gte": tile.start, "$lt": tile.end},
     }
-    wanted = {f"{name}.{column}": 1 for column in ("key", *_columns(question))}
+    wanted = {f"{name}.{column}": 1 for column in ("key", *columns)}
     rows = UsageRollup.collection().find(match, {"start": 1, **wanted}, batch_size=_BATCH)
-    async for row in rows:
-        yield row["start"], row.get(name, {})
+    return [(row["start"], row.get(name, {})) async for row in rows]

@@ -13,9 +13,9 @@ from streamlit.delta_generator import DeltaGenerator
 from core import clock
 from core.accounts.applications import list_applications
 from core.analytics.anomalies.listing import AnomalyPage, list_anomalies
-from core.analytics.answer import answer
+from core.analytics.answer import Answer, answer_all
 from core.analytics.figures import Figures
-from core.analytics.question import Part
+from core.analytics.question import Part, Question
 from core.documents import Application
 from core.errors import PromptHubError
 from core.execution.log import has_executions
@@ -24,11 +24,10 @@ from core.values.scope import Scope
 from streamlit_app import bridge, formats, viewer
 from streamlit_app.charts.axis import Axis, Mark
 from streamlit_app.components import problem
-from streamlit_app.components.analytics import choices, empty, unusual
+from streamlit_app.components.analytics import cards, choices, empty, table, unusual
 from streamlit_app.components.analytics.budget import budgets
-from streamlit_app.components.analytics.cards import cards
 from streamlit_app.components.analytics.export import export, file_name
-from streamlit_app.components.analytics.table import table_card
+from streamlit_app.components.analytics.named import Names, load_names
 from streamlit_app.components.analytics.tiles import tiles
 from streamlit_app.components.analytics.view import View
 from streamlit_app.components.title_row import title_row
@@ -42,8 +41,10 @@ class Overview(NamedTuple):
 
     now: Figures
     before: Figures
+    answers: Mapping[Question, Answer]
     published: list[Publish]
     unusual: AnomalyPage
+    names: Names
 
 
 def main() -> None:
@@ -83,13 +84,11 @@ async def look(scope: Scope) -> tuple[Mapping[ObjectId, Application], bool]:
 
 
 async def overview(view: View) -> Overview:
-    """Load what is told in words; each chart asks for itself."""
-    asked = view.in_all(ALL)
-    window = view.axis.window
-    earlier = asked.model_copy(update={"window": window.before()})
-    now, before, published, unusual_page = await asyncio.gather(
-        answer(view.scope, asked),
-        answer(view.scope, earlier),
+    """Load what is told in words and drawn: one reading of the sums answers all questions."""
+    now, window = view.in_all(ALL), view.axis.window
+    before = now.before()
+    answers, published, unusual_page = await asyncio.gather(
+        answer_all(view.scope, [now, before, *cards.questions(view), table.question(view)]),
         list_publishes(
             view.scope,
             window.start,
@@ -99,7 +98,10 @@ async def overview(view: View) -> Overview:
         ),
         list_anomalies(view.scope, unusual.query_of(view), limit=unusual.LISTED),
     )
-    return Overview(now.totals, before.totals, published, unusual_page)
+    told = {item.keys.get("prompt_id") for found in answers.values() for item in found.items}
+    names = await load_names(view, told | {one.prompt_id for one in unusual_page.items})
+    totals = answers[now].totals, answers[before].totals
+    return Overview(*totals, answers, published, unusual_page, names)
 
 
 def show(view: View, found: Overview, export_place: DeltaGenerator) -> None:
@@ -119,10 +121,10 @@ def show(view: View, found: Overview, export_place: DeltaGenerator) -> None:
         on_click="ignore",
         help="The figures of this view as CSV, by version and model",
     )
-    unusual.unusual_list(view, found.unusual.items, found.unusual.total)
-    view = replace(view, published=marks(view, found.published))
-    cards(view, unusual.marks_of(view, found.unusual.items))
-    table_card(view)
+    unusual.unusual_list(view, found.unusual.items, found.unusual.total, found.names)
+    view = replace(view, published=marks(view, found.published), answers=found.answers)
+    cards.cards(view, unusual.marks_of(view, found.unusual.items), found.names)
+    table.table_card(view, found.names)
 
 
 def marks(view: View, published: list[Publish]) -> tuple[Mark, ...]:

@@ -1,4 +1,4 @@
-"""Own the cards of the page: each asks one question and draws one chart, in a fragment."""
+"""Own the cards of the page: each has one question and draws its answer, in a fragment."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,16 +6,13 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.analytics.answer import Answer, Item, answer
-from core.analytics.question import Group, Order, Part
-from core.errors import PromptHubError
-from streamlit_app import bridge
+from core.analytics.answer import Item
+from core.analytics.question import Group, Order, Part, Question
 from streamlit_app.charts.axis import Axis
-from streamlit_app.charts.base import HEIGHT, Chart, Look
+from streamlit_app.charts.base import Chart, Look
 from streamlit_app.charts.over_time import Happened, cost_by_model, latency, outcomes, tokens
 from streamlit_app.charts.versions import Bubble, cost_against_rating
-from streamlit_app.components import problem
-from streamlit_app.components.analytics.named import Names, answer_named
+from streamlit_app.components.analytics.named import Names
 from streamlit_app.components.analytics.view import View, clicked
 
 _PICTURE: Final = {"format": "png", "scale": 2}
@@ -47,34 +44,33 @@ CARDS: Final = (
 )
 
 
-def cards(view: View, happened: Mapping[str, Happened]) -> None:
-    """Draw every chart; they load beside each other."""
+def questions(view: View) -> list[Question]:
+    """Return what the cards need to know."""
+    return [*(_question(view, card) for card in CARDS), _versions_question(view)]
+
+
+def _question(view: View, card: Card) -> Question:
+    return view.over_time(card.parts, *card.groups, top=_MODELS, order=card.order)
+
+
+def _versions_question(view: View) -> Question:
+    return view.in_all({"costs", "ratings"}, "version", top=_VERSIONS)
+
+
+def cards(view: View, happened: Mapping[str, Happened], names: Names) -> None:
+    """Draw every chart."""
     with st.grid(2, min_column_width=_NARROWEST):
         for card in CARDS:
             _over_time(view, card, happened[card.key])
-    _versions(view)
+    _versions(view, names)
 
 
-@st.fragment(parallel=True)
+@st.fragment
 def _over_time(view: View, card: Card, happened: Happened) -> None:
     with st.container(border=True):
         st.subheader(card.title.format(view.axis.bucket), anchor=False)
-        found = ask(view, card)
-        if found is None:
-            return
-        chart = card.draw(view.axis, found.items, view.look, happened)
-        show(view, chart, key=card.key)
-
-
-def ask(view: View, card: Card) -> Answer | None:
-    """Return the answer to the question of a card; None after an error, which is told."""
-    question = view.over_time(card.parts, *card.groups, top=_MODELS, order=card.order)
-    try:
-        with st.skeleton(height=HEIGHT):
-            return bridge.run(answer(view.scope, question))
-    except PromptHubError as error:
-        problem.show(error)
-        return None
+        found = view.answers[_question(view, card)]
+        show(view, card.draw(view.axis, found.items, view.look, happened), key=card.key)
 
 
 def show(view: View, chart: Chart, *, key: str) -> None:
@@ -97,21 +93,13 @@ def show(view: View, chart: Chart, *, key: str) -> None:
         view.open_log(query)
 
 
-@st.fragment(parallel=True)
-def _versions(view: View) -> None:
+@st.fragment
+def _versions(view: View, names: Names) -> None:
     """Draw what a run of each rated version costs against its rating."""
     with st.container(border=True):
         st.subheader("Cost against rating, by version", anchor=False)
-        try:
-            with st.skeleton(height=HEIGHT):
-                asked = view.in_all({"costs", "ratings"}, "version", top=_VERSIONS)
-                found, names = bridge.run(answer_named(view, asked))
-        except PromptHubError as error:
-            problem.show(error)
-            return
-        bubbles = [
-            bubble for item in found.items if (bubble := _bubble(view, item, names)) is not None
-        ]
+        items = view.answers[_versions_question(view)].items
+        bubbles = [bubble for item in items if (bubble := _bubble(view, item, names)) is not None]
         if bubbles:
             show(view, cost_against_rating(bubbles, view.look), key="versions")
         else:

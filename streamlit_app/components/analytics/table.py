@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.analytics.answer import Answer, Item
 from core.analytics.figures import Figures
-from core.analytics.question import Group
+from core.analytics.question import Group, Question
 from core.errors import PromptHubError
 from streamlit_app import bridge
 from streamlit_app.charts.over_time import failure_share
@@ -24,36 +24,48 @@ _GROUPS: Final[dict[str, Group]] = {
     "Application": "application",
 }
 _ROW: Final = 36
+_KEY: Final = "usage_table"
+
+
+def question(view: View) -> Question:
+    """Return what the table needs to know, grouped as it was chosen last."""
+    return _question(view, _GROUPS[st.session_state.get(_KEY) or _offered(view)[0]])
+
+
+def _offered(view: View) -> list[str]:
+    return [name for name in _GROUPS if name != "Application" or len(view.applications) > 1]
+
+
+def _question(view: View, group: Group) -> Question:
+    return view.in_all({"counts", "costs", "times", "ratings"}, group, top=TOP, order="cost_usd")
 
 
 @st.fragment
-def table_card(view: View) -> None:
+def table_card(view: View, names: Names) -> None:
     """Draw the table; a click on a row opens the log of it."""
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             heading = st.empty()
-            offered = [
-                name for name in _GROUPS if name != "Application" or len(view.applications) > 1
-            ]
+            offered = _offered(view)
             told = st.segmented_control(
                 "By",
                 offered,
                 default=offered[0],
                 required=True,
-                key="usage_table",
+                key=_KEY,
                 label_visibility="collapsed",
             )
         group = _GROUPS[told or offered[0]]
         heading.subheader(f"By {group}", anchor=False)
-        question = view.in_all(
-            {"counts", "costs", "times", "ratings"}, group, top=TOP, order="cost_usd"
-        )
-        try:
-            with st.skeleton(height=_ROW * 4):
-                found, names = bridge.run(answer_named(view, question))
-        except PromptHubError as error:
-            problem.show(error)
-            return
+        asked = _question(view, group)
+        found = view.answers.get(asked)
+        if found is None:
+            try:
+                with st.skeleton(height=_ROW * 4):
+                    found, names = bridge.run(answer_named(view, asked))
+            except PromptHubError as error:
+                problem.show(error)
+                return
         _table(view, found, group, names)
 
 

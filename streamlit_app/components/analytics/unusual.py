@@ -14,11 +14,11 @@ from core.documents import Anomaly
 from core.documents.anomaly import Change
 from core.errors import PromptHubError
 from prompthub.wire.literals import AnomalyMeasure
-from streamlit_app import bridge, formats
+from streamlit_app import formats
 from streamlit_app.charts.axis import Mark, link
 from streamlit_app.charts.over_time import Happened
 from streamlit_app.components import problem
-from streamlit_app.components.analytics.named import Names, load_names
+from streamlit_app.components.analytics.named import Names
 from streamlit_app.components.analytics.view import View
 from streamlit_app.components.once import once, press_of
 from streamlit_app.formats import plain
@@ -66,9 +66,8 @@ def marks_of(view: View, found: Sequence[Anomaly]) -> dict[str, Happened]:
     return {key: Happened(view.published, marks) for key, marks in marked.items()}
 
 
-def unusual_list(view: View, found: Sequence[Anomaly], total: int) -> None:
+def unusual_list(view: View, found: Sequence[Anomaly], total: int, names: Names) -> None:
     """Draw what nobody has looked at yet, and behind a click the rest."""
-    names = bridge.run(load_names(view, (one.prompt_id for one in found)))
     now = clock.now()
     waiting = [one for one in found if state_of(one, now) == "open"]
     for one in waiting[:_SHOWN]:

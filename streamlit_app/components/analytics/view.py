@@ -1,13 +1,14 @@
 """Own what the page looks at: the window, what is counted, and the way to the runs behind it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 import streamlit as st
 from bson import ObjectId
 
+from core.analytics.answer import Answer
 from core.analytics.question import DEFAULT_TOP, Filters, Group, Order, Part, Question
 from core.documents import Application
 from core.values.scope import Scope
@@ -21,7 +22,10 @@ _NARROWS = frozenset({"from", "to", "by_model", "status", "version", "prompt", "
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is looked at. The window is the same for every part of the page."""
+    """What is looked at. The window is the same for every part of the page.
+
+    `answers` are those to the questions that the page asks at once, before it draws.
+    """
 
     scope: Scope
     axis: Axis
@@ -29,6 +33,7 @@ class View:
     period: str
     applications: Mapping[ObjectId, Application]
     published: Sequence[Mark] = ()
+    answers: Mapping[Question, Answer] = field(default_factory=dict[Question, Answer])
 
     @property
     def look(self) -> Look:

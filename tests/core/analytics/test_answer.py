@@ -10,8 +10,8 @@ import pytest
 from bson import ObjectId
 
 from core import clock
-from core.analytics.answer import Item, answer
-from core.analytics.question import Filters, Question
+from core.analytics.answer import Item, answer, answer_all
+from core.analytics.question import Filters, Part, Question
 from core.analytics.rollup import roll_up
 from core.analytics.window import make_window
 from core.documents import Application, ExecutionLog, RollupProgress, UsageRollup
@@ -22,6 +22,7 @@ from tests.core.analytics.streams import a_run, an_application, moments
 
 pytestmark = pytest.mark.usefixtures("database")
 GROUPS: tuple[Group, ...] = ("application", "prompt", "version", "provider", "model", "status")
+TOLD: tuple[tuple[Group, ...], ...] = ((), ("version", "model"))
 DAYS = 5
 
 
@@ -177,6 +178,26 @@ async def test_a_new_zone_is_answered_from_hours_and_then_from_days() -> None:
     assert progress.time_zone == "Asia/Kathmandu"
     paris = await answer(SYSTEM, Question(window=a_window(bucket="day", zone="Europe/Paris")))
     assert paris.totals.runs == len(rows)
+
+
+async def test_questions_that_are_asked_together_are_answered_as_each_alone() -> None:
+    await a_history("Europe/Paris", "Asia/Kathmandu")
+    parts: tuple[frozenset[Part], ...] = (frozenset({"costs"}), frozenset({"times", "ratings"}))
+    asked = [
+        Question(window=window, group_by=groups, parts=some, top=3)
+        for bucket in (None, "hour", "day", "week")
+        for window in (a_window(bucket=bucket, zone="Europe/Paris"),)
+        for groups in TOLD
+        for some in parts
+    ]
+    asked += [one.before() for one in asked[:2]]
+    asked += [Question(window=a_window(bucket="day"), group_by=("user",))]
+    asked += [Question(window=a_window(), filters=Filters(status="failed"))]
+
+    together = await answer_all(SYSTEM, asked)
+
+    assert together == {one: await answer(SYSTEM, one) for one in asked}
+    assert together[asked[0]].totals.runs > together[asked[-1]].totals.runs > 0
 
 
 async def test_what_nothing_was_run_of_is_no_group() -> None:
