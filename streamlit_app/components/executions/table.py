@@ -23,12 +23,18 @@ COLOURS: dict[ExecutionStatus, str] = {
     "queued": "blue",
 }
 KEY = "executions"
+_OPENED = "execution_opened"
 
 
 def execution_table(
     rows: list[ExecutionLog], names: Names, *, on_open: Callable[[ObjectId], None], key: str = KEY
 ) -> None:
-    """Draw the rows; `on_open` is a callback."""
+    """Draw the rows; `on_open` is a callback that puts the row into the address."""
+
+    def open_row(row: ObjectId) -> None:
+        on_open(row)
+        st.session_state[_OPENED] = True
+
     opening_table(
         {row.key: _row(row, names) for row in rows},
         {
@@ -47,8 +53,11 @@ def execution_table(
         },
         name=key,
         alt=f"{len(rows)} executions with time, state, prompt, model, latency, tokens and cost",
-        on_open=on_open,
+        on_open=open_row,
     )
+    if st.session_state.pop(_OPENED, False):
+        # The lists are fragments, whose clicks do not run the page, which opens what is addressed.
+        st.rerun()
 
 
 def _row(row: ExecutionLog, names: Names) -> dict[str, Any]:
