@@ -114,7 +114,8 @@ def _version(bench: Bench, at: int, wanted: Wanted) -> None:
         key=key,
         index=None,
         format_func=lambda name: options.get(str(name), str(name)),
-        placeholder="No version yet",
+        # A column without a version runs what is served.
+        placeholder=next(iter(options.values()), "No version yet"),
         on_change=_change,
         args=(bench, at, "version", key),
     )
