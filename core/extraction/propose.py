@@ -155,12 +155,13 @@ def _judge_sentence(place: _Place) -> Judgement | None:
 def _name(place: _Place, text: str, used: dict[str, int]) -> str:
     """Return the heading above, numbered where it stands over several, else the first words."""
     heading = _MARK.sub("", place.heading)
-    name = heading if 0 < len(heading) <= MAX_NAME else _opening(text)
+    name = heading if 0 < len(heading) <= MAX_NAME else opening(text)
     used[name] = used.get(name, 0) + 1
     return name if used[name] == 1 else f"{name} {used[name]}"
 
 
-def _opening(text: str) -> str:
+def opening(text: str) -> str:
+    """Return the first words of a text, to call it by."""
     line = _SPACES.sub(" ", _MARK.sub("", _CODE_FENCE.sub("", text))).strip()
     if len(line) <= MAX_NAME:
         return line or "Prompt"

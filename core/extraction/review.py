@@ -16,7 +16,8 @@ from core.values.scope import Scope
 class Choice(BaseModel):
     """What differs from the proposal; None is as proposed. All is as typed and may break rules.
 
-    `end` is where the last proposal ends that was merged into this one.
+    `end` is where the last proposal ends that was merged into this one, `marked` where a stretch
+    ends that no rule found and that the person marked.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -24,6 +25,7 @@ class Choice(BaseModel):
     ticked: bool | None = None
     dropped: bool = False
     end: int | None = None
+    marked: int | None = None
     name: Text | None = Field(default=None, max_length=300)
     description: Text | None = Field(default=None, max_length=6_000)
     tags: tuple[Text, ...] | None = None

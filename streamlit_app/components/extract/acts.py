@@ -7,7 +7,8 @@ import streamlit as st
 from pydantic import ValidationError
 
 from core.errors import PromptHubError
-from core.extraction.review import Choice, keep_choices
+from core.extraction.marking import cut_stretch, refuse_overlap
+from core.extraction.review import AS_PROPOSED, Choice, keep_choices
 from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components.extract.address import write_stretch
@@ -50,9 +51,33 @@ def edit(scope: Scope, review: Review, start: int, name: str, key: str) -> None:
     change(scope, review, {start: {name: value}})
 
 
+def mark(scope: Scope, review: Review, start: int, end: int) -> bool:
+    """Make a proposal of a stretch that no rule found; return whether it is one now."""
+    review.error = None
+    items = review.items()
+    try:
+        stretch = cut_stretch(review.text, start, end)
+        if stretch not in {(item.start, item.end) for item in items}:
+            refuse_overlap(stretch, ((item.start, item.end, item.name) for item in items))
+    except PromptHubError as error:
+        review.error = error
+        return False
+    if all(item.start != stretch.start for item in items):
+        marked = {**AS_PROPOSED.model_dump(), "marked": stretch.end}
+        change(scope, review, {stretch.start: marked}, undo="marking a prompt")
+        if review.error:
+            return False
+    select(review, *stretch)
+    return True
+
+
 def drop(scope: Scope, review: Review, item: Item) -> None:
-    """Put a proposal aside."""
+    """Put a proposal aside; what was marked is no proposal any more."""
     close(review)
+    if item.is_marked:
+        as_proposed = AS_PROPOSED.model_dump()
+        change(scope, review, {item.start: as_proposed}, undo=f'unmarking "{item.name}"')
+        return
     change(scope, review, {item.start: {"dropped": True}}, undo=f'dropping "{item.name}"')
 
 
@@ -78,7 +103,7 @@ def reset(scope: Scope, review: Review, item: Item) -> None:
     fields = {"end": None, "name": None, "description": None, "tags": None, "content": None}
     change(scope, review, {item.start: fields}, undo=f'resetting "{item.name}"')
     review.generation += 1
-    found = next((one for one in review.found if one.start == item.start), None)
+    found = next((one for one in review.proposals() if one.start == item.start), None)
     if found is not None:
         select(review, found.start, found.end)
 
@@ -90,6 +115,8 @@ def undo(scope: Scope, review: Review) -> None:
     last = review.done.pop()
     _store(scope, review, last.before)
     review.generation += 1
+    if review.chosen and all(item.start != review.chosen[0] for item in review.items()):
+        close(review)
 
 
 def change(

@@ -59,6 +59,14 @@ def begin_again() -> None:
     st.session_state[PAGE] = 1
 
 
+def lead_to(items: Sequence[Item], start: int) -> None:
+    """Show the page of all proposals on which the one that begins at `start` stands."""
+    st.session_state[SHOW] = "All"
+    st.session_state[FIND] = ""
+    before = sum(item.start < start for item in items if not item.is_dropped)
+    st.session_state[PAGE] = before // PAGE_SIZE + 1
+
+
 def listed(items: list[Item]) -> Listed:
     """Return the page of the address; one that only names a proposal means the page it is on."""
     pages = -(-len(items) // PAGE_SIZE)

@@ -78,11 +78,13 @@ def _acts(scope: Scope, review: Review, item: Item, following: Item | None) -> N
             args=(scope, review, item, following),
         )
         st.button(
-            "Drop",
+            "Unmark" if item.is_marked else "Drop",
             key=f"drop_{item.start}",
             icon=":material/block:",
             type="tertiary",
-            help="Puts it aside. You find it under Dropped.",
+            help="Takes your mark away. Undo brings it back."
+            if item.is_marked
+            else "Puts it aside. You find it under Dropped.",
             on_click=acts.drop,
             args=(scope, review, item),
         )

@@ -22,6 +22,7 @@ from streamlit_app.components.extract.filters import (
     listed,
     offer_pages,
 )
+from streamlit_app.components.extract.mark_dialog import ask_to_mark, mark_stretch
 from streamlit_app.components.extract.opening import open_review
 from streamlit_app.components.extract.row import proposal_row
 from streamlit_app.components.extract.save_dialog import ask_to_save, save_job
@@ -78,7 +79,7 @@ def _draw(scope: Scope, review: Review, application: Application) -> None:
     if review.error:
         problem.show(review.error)
     if not items:
-        _nothing(review)
+        _nothing(scope, review)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
@@ -91,7 +92,7 @@ def _draw(scope: Scope, review: Review, application: Application) -> None:
                 _offer_ticks(scope, review, page)
     left, right = st.columns(2, gap="small")
     with left:
-        _source(review, page)
+        _source(scope, review, page)
     with right:
         _list(scope, review, page, items)
     offer_pages(page)
@@ -136,7 +137,8 @@ def _head(scope: Scope, review: Review, application: Application, items: list[It
 
 def _offer_names(scope: Scope, review: Review, items: list[Item]) -> None:
     nameless = sum(
-        item.kind == "prompt" and item.is_open and not item.described_by for item in items
+        item.kind == "prompt" and item.is_open and not (item.described_by or item.is_marked)
+        for item in items
     )
     if not nameless:
         return
@@ -150,11 +152,15 @@ def _offer_names(scope: Scope, review: Review, items: list[Item]) -> None:
         ask_to_describe(scope, review.source.key, nameless)
 
 
-def _nothing(review: Review) -> None:
+def _nothing(scope: Scope, review: Review) -> None:
+    marks = (
+        " Select in the text below what you want to keep, and mark it as a prompt."
+        if review.can_write(scope)
+        else ""
+    )
     st.markdown(
         "**No prompts were found here.** Looked for were quoted and set-off texts, and sentences "
-        'that begin like "Act as", "You are" or "Write". Copy what you want to keep from the text '
-        "below into a new prompt, or paste only the part with the prompts."
+        f'that begin like "Act as", "You are" or "Write".{marks}'
         if review.text
         else "**There is no text here.**"
     )
@@ -162,6 +168,15 @@ def _nothing(review: Review) -> None:
 
 def _offer_ticks(scope: Scope, review: Review, page: Listed) -> None:
     open_ones = [item for item in page.items if item.is_open]
+    marks = st.button(
+        "Mark...",
+        key="mark_ask",
+        type="tertiary",
+        icon=":material/ink_highlighter:",
+        help="Mark a prompt that was not found.",
+    )
+    if marks:
+        ask_to_mark(scope, review)
     if review.done:
         last = review.done[-1]
         st.button(
@@ -193,7 +208,7 @@ def _offer_ticks(scope: Scope, review: Review, page: Listed) -> None:
         )
 
 
-def _source(review: Review, page: Listed) -> None:
+def _source(scope: Scope, review: Review, page: Listed) -> None:
     chosen = review.chosen
     window = window_of(page.items, page.first, page.last, len(review.text))
     source_view(
@@ -211,7 +226,14 @@ def _source(review: Review, page: Listed) -> None:
         height=HEIGHT,
         on_pick=lambda start, end: acts.select(review, start, end),
         on_widen=review.widened.add,
+        on_mark=(lambda start, end: _mark(scope, review, start, end))
+        if review.can_write(scope)
+        else None,
     )
+
+
+def _mark(scope: Scope, review: Review, start: int, end: int) -> None:
+    mark_stretch(scope, review, start, end)
 
 
 def _list(scope: Scope, review: Review, page: Listed, items: list[Item]) -> None:

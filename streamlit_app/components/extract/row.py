@@ -89,6 +89,8 @@ def _badges(item: Item) -> list[str]:
         badges.append(f":gray-badge[:material/merge: {item.parts} merged]")
     if item.saved:
         badges.append(":green-badge[:material/check: Saved]")
+    elif item.is_marked:
+        badges.append(":gray-badge[:material/ink_highlighter: Marked by you]")
     elif item.kind == "answer":
         badges.append(":gray-badge[:material/forum: Answer]")
     return badges

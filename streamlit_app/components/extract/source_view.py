@@ -28,8 +28,11 @@ def source_view(
     height: int,
     on_pick: Callable[[int, int], None],
     on_widen: Callable[[int], None],
+    on_mark: Callable[[int, int], None] | None = None,
 ) -> None:
     """Show the pieces in a box of `height` px; a click on a mark or a gap calls back.
+
+    With `on_mark` a selected stretch can be marked.
 
     The chosen mark scrolls into view whenever another is chosen or `scrolled` changes; so does
     its proposal, which has the key `found_START`.
@@ -39,6 +42,11 @@ def source_view(
         start, end = _sent(key, "picked", "start"), _sent(key, "picked", "end")
         if start is not None and end is not None:
             on_pick(start, end)
+
+    def marked() -> None:
+        start, end = _sent(key, "marked", "start"), _sent(key, "marked", "end")
+        if on_mark is not None and start is not None and end is not None:
+            on_mark(start, end)
 
     def widened() -> None:
         start = _sent(key, "widened", "start")
@@ -52,8 +60,10 @@ def source_view(
             "chosen": chosen[0] if chosen else None,
             "scrolled": scrolled,
             "height": height,
+            "marks": on_mark is not None,
         },
         on_picked_change=picked,
+        on_marked_change=marked,
         on_widened_change=widened,
     )
 

@@ -4,26 +4,29 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from core.documents import SourceText
 from core.errors import Invalid, PromptHubError
 from core.extraction.alike import SamePrompt
 from core.extraction.listing import SavedSpan
+from core.extraction.marking import Stretch, show_marked
 from core.extraction.review import AS_PROPOSED, Choice
-from core.extraction.sources import Found
+from core.extraction.sources import Found, page_of
 from core.search.similar import Neighbour
 from core.templates.variables import find_variables
 from core.values.scope import RANK, Scope
 from prompthub.wire.literals import ProposalKind
 
 MAX_UNDO: Final = 50
+_NO_EDIT: Final[Mapping[str, Any]] = {"ticked": None, "dropped": False, "marked": None}
 
 
 class Item(NamedTuple):
     """One proposal as it stands: as found, with what the person has changed.
 
-    `parts` counts the proposals merged into it. `problem` says why it can't be saved as it is.
+    `parts` counts the proposals merged into it. `is_marked` says that a person marked it, as no
+    rule found it. `problem` says why it can't be saved as it is.
     """
 
     start: int
@@ -44,6 +47,7 @@ class Item(NamedTuple):
     saved: SavedSpan | None
     same: SamePrompt | None
     described_by: str = ""
+    is_marked: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -64,6 +68,7 @@ class Review:
 
     source: SourceText
     text: str
+    # What the rules found; `proposals` has what the person marked as well.
     found: Sequence[Found]
     choices: dict[int, Choice]
     saved: Sequence[SavedSpan]
@@ -93,19 +98,31 @@ class Review:
     def items(self) -> list[Item]:
         """Return all proposals in the order of the source, merged ones as one."""
         saved = {one.start: one for one in sorted(self.saved, key=lambda one: one.end)}
-        starts = {one.start for one in self.found}
-        items = [_saved_item(one) for one in saved.values() if one.start not in starts]
+        proposals = self.proposals()
+        starts = {one.start for one in proposals}
+        items = [self._saved_item(one) for one in saved.values() if one.start not in starts]
         until = 0
-        for index, one in enumerate(self.found):
+        for index, one in enumerate(proposals):
             if one.start < until:
                 continue
-            item = self._item(index, saved.get(one.start))
+            item = self._item(proposals[index:], saved.get(one.start))
             until = item.end
             items.append(item)
         return sorted(items, key=lambda item: item.start)
 
-    def _item(self, index: int, saved: SavedSpan | None) -> Item:
-        one = self.found[index]
+    def proposals(self) -> list[Found]:
+        """Return what the rules found and what the person marked, in the order of the source."""
+        taken = {one.start for one in self.found}
+        marked = [
+            show_marked(self.source, self.text, Stretch(start, choice.marked))
+            for start, choice in self.choices.items()
+            if choice.marked is not None and start not in taken
+        ]
+        return sorted([*self.found, *marked], key=lambda one: one.start)
+
+    def _item(self, rest: Sequence[Found], saved: SavedSpan | None) -> Item:
+        """Return the first of the proposals, with those of the others that are merged into it."""
+        one = rest[0]
         choice = self.choices.get(one.start, AS_PROPOSED)
         end = saved.end if saved else max(choice.end or 0, one.end)
         content = one.content if choice.content is None else choice.content
@@ -124,16 +141,17 @@ class Review:
             tags=one.tags if choice.tags is None else choice.tags,
             described_by=one.described_by,
             kind=one.kind,
-            confidence=one.confidence,
+            confidence=None if choice.marked else one.confidence,
             content=content,
             variables=names,
             problem=problem,
             ticked=wanted if choice.ticked is None else choice.ticked,
             is_dropped=choice.dropped and saved is None,
-            is_edited=choice.model_copy(update={"ticked": None, "dropped": False}) != AS_PROPOSED,
-            parts=sum(one.start <= other.start < end for other in self.found[index:]),
+            is_edited=choice.model_copy(update=_NO_EDIT) != AS_PROPOSED,
+            parts=sum(one.start <= other.start < end for other in rest),
             saved=saved,
             same=same,
+            is_marked=choice.marked is not None,
         )
 
     def _says_the_same(self, one: Found, choice: Choice) -> bool:
@@ -146,13 +164,28 @@ class Review:
         """Return what the person has made of the proposal at `start`."""
         return self.choices.get(start, AS_PROPOSED)
 
-
-def _saved_item(saved: SavedSpan) -> Item:
-    """Return the item of a stretch that was saved although no rule had found it."""
-    return Item(
-        saved.start, saved.end, None, saved.name, "", (), "prompt", None, "", (), "",
-        ticked=False, is_dropped=False, is_edited=False, parts=1, saved=saved, same=None,
-    )  # fmt: skip
+    def _saved_item(self, saved: SavedSpan) -> Item:
+        """Return the item of a stretch that somebody marked and saved."""
+        return Item(
+            start=saved.start,
+            end=saved.end,
+            page=page_of(self.source.pages, saved.start),
+            name=saved.name,
+            description="",
+            tags=(),
+            kind="prompt",
+            confidence=None,
+            content=self.text[saved.start : saved.end],
+            variables=(),
+            problem="",
+            ticked=False,
+            is_dropped=False,
+            is_edited=False,
+            parts=1,
+            saved=saved,
+            same=None,
+            is_marked=True,
+        )
 
 
 @lru_cache(maxsize=256)

@@ -87,8 +87,8 @@ def _paged(text: str, start: int, end: int, pages: Sequence[int]) -> Iterator[Pi
         if begins < start or begins >= end:
             continue
         if begins > at:
-            yield {"text": text[at:begins]}
+            yield {"text": text[at:begins], "at": at}
         yield {"page": number}
         at = begins
     if at < end:
-        yield {"text": text[at:end]}
+        yield {"text": text[at:end], "at": at}
