@@ -130,11 +130,13 @@ class Recording:
         Raises:
             GuardrailBlocked: one does not.
             Invalid: one is not known here.
+            NotConfigured, ProviderError: the provider cannot be made ready to be asked.
         """
         policy = self._prepared.policy.pre_validation
         self._verdicts = await check_input(policy, self._prepared.checked)
         if not self._has_passed():
             await self._finish(None)
+        await self.attempts.open(self._prepared.request)
         self._watch = Stopwatch()
         self._observed.call(
             self._prepared.resolved, self._prepared.request, is_streaming=self._is_streaming

@@ -46,6 +46,14 @@ class Provider(Protocol):
 
     name: str
 
+    async def open(self, model: str) -> None:
+        """Get ready to ask a model: what a first call would otherwise wait for, no request yet.
+
+        Importing a vendor's SDK takes a second or more and is done in a thread. Calls work
+        without it; then it is part of their time.
+        """
+        ...
+
     async def complete(self, request: CompletionRequest, *, deadline_seconds: float) -> Completion:
         """Return the whole answer at once."""
         ...

@@ -76,6 +76,15 @@ class LangChainProvider:
         self._client: httpx2.AsyncClient | None = None
         self._opening = asyncio.Lock()
 
+    async def open(self, model: str) -> None:
+        """Import LangChain with the vendor's integration, and make the model.
+
+        Raises:
+            NotConfigured: LangChain or the vendor's integration is not installed.
+            ProviderError: the integration refuses what it was given.
+        """
+        await self._model(model)
+
     async def complete(self, request: CompletionRequest, *, deadline_seconds: float) -> Completion:
         """Return the whole answer of one call.
 
@@ -137,18 +146,20 @@ class LangChainProvider:
     async def _bound(self, request: CompletionRequest) -> tuple[Any, Asked]:
         """Return the model with the parameters it knows; what it does not know is left out."""
         asked = Asked(self.name, request.model, ())
-        async with self._opening:
-            model = self._models.get(request.model)
-            if model is None:
-                with _translated(asked):
-                    model = await asyncio.to_thread(self._build, request.model)
-                self._models[request.model] = model
+        model = await self._model(request.model)
         wanted = request.params.model_dump(mode="json", exclude_none=True)
         taken = ModelParams.model_fields.keys() & (_fields_of(model) | _ALWAYS_TAKEN)
         sent = {name: value for name, value in wanted.items() if name in taken}
         return model.bind(**sent), asked._replace(
             omitted_params=tuple(sorted(wanted.keys() - taken))
         )
+
+    async def _model(self, name: str) -> Any:
+        async with self._opening:
+            if name not in self._models:
+                with _translated(Asked(self.name, name, ())):
+                    self._models[name] = await asyncio.to_thread(self._build, name)
+            return self._models[name]
 
     def _build(self, name: str) -> Any:
         """Make the model; its class tells afterwards whether it takes our client.

@@ -48,6 +48,20 @@ class Attempts:
         if self._timer is not None and not self._timer.expired():
             self._timer.reschedule(self._ends_at)
 
+    async def open(self, request: CompletionRequest) -> None:
+        """Get the provider ready; the deadline is put off by what that takes.
+
+        Raises:
+            NotConfigured, ProviderError: it cannot be asked.
+            PromptHubError: what the execution was stopped with meanwhile.
+        """
+        now = asyncio.get_running_loop().time
+        began = now()
+        await self._provider.open(request.model)
+        if self._stopped_by is not None:
+            raise self._stopped_by
+        self._ends_at += now() - began
+
     async def complete(self, request: CompletionRequest) -> Completion:
         """Return the answer of the first call that succeeds.
 

@@ -41,6 +41,9 @@ class ScriptedProvider:
         self._models = models
         self._piece_seconds = piece_seconds
 
+    async def open(self, model: str) -> None:
+        """Need nothing to be ready."""
+
     async def complete(self, request: CompletionRequest, *, deadline_seconds: float) -> Completion:
         """Return the next answer of the script.
 

@@ -56,6 +56,11 @@ class SdkProvider(ABC, Generic[Client]):
         self._client: Client | None = None
         self._opening = asyncio.Lock()
 
+    async def open(self, model: str) -> None:
+        """Import the SDK and make its client."""
+        del model
+        await self._open()
+
     async def complete(self, request: CompletionRequest, *, deadline_seconds: float) -> Completion:
         """Return the whole answer of one call.
 

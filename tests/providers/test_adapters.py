@@ -71,6 +71,16 @@ async def ask(
     return completion, pieces
 
 
+async def test_getting_ready_asks_nothing_and_is_done_once(
+    provider: Provider, fake: FakeProvider
+) -> None:
+    await asyncio.gather(provider.open("gpt-4o-mini"), provider.open("gpt-4o-mini"))
+
+    assert fake.chats == []
+    completion, _ = await ask(provider, "gpt-4o-mini", "plain")
+    assert completion.text.strip() == "Paris is the capital of France."
+
+
 async def test_an_answer_brings_text_usage_and_model(provider: Provider, mode: Mode) -> None:
     completion, pieces = await ask(provider, "gpt-4o-mini", mode)
 

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from core.errors import ProviderError, ProviderOverloaded
@@ -9,6 +11,14 @@ from core.values.messages import Message
 ASKED = CompletionRequest(model="m", messages=(Message(role="user", content="Hello"),))
 PASSING = ProviderError("It failed.", provider="scripted", is_retryable=True)
 LASTING = ProviderError("It refused.", provider="scripted")
+
+
+class SlowToOpen(ScriptedProvider):
+    """Gets ready as slowly as one whose SDK is imported first."""
+
+    async def open(self, model: str) -> None:
+        del model
+        await asyncio.sleep(0.5)
 
 
 def quick(_longest_seconds: float) -> float:
@@ -61,3 +71,24 @@ async def test_a_stream_is_tried_again_before_its_first_piece() -> None:
 
     assert "".join(item.text for item in items if isinstance(item, Chunk)) == "Paris in France"
     assert attempts.made == 2
+
+
+async def test_getting_ready_is_not_part_of_the_deadline() -> None:
+    attempts = Attempts(SlowToOpen(["Paris"]), deadline_seconds=0.4, jitter=quick)
+
+    await attempts.open(ASKED)
+
+    assert (await attempts.complete(ASKED)).text == "Paris"
+
+
+async def test_what_is_stopped_while_it_gets_ready_is_not_asked() -> None:
+    provider = SlowToOpen(["Paris"])
+    attempts = Attempts(provider, deadline_seconds=5, jitter=quick)
+    opening = asyncio.create_task(attempts.open(ASKED))
+    await asyncio.sleep(0)
+
+    attempts.stop(LASTING)
+
+    with pytest.raises(ProviderError, match="refused"):
+        await opening
+    assert provider.requests == []

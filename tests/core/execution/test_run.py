@@ -116,6 +116,19 @@ async def test_a_call_past_the_deadline_is_a_timeout(place: Place) -> None:
     assert (row.status, row.error_type) == ("timeout", "provider_timeout")
 
 
+async def test_a_provider_gets_ready_before_the_time_of_its_first_call(place: Place) -> None:
+    class SlowToOpen(ScriptedProvider):
+        async def open(self, model: str) -> None:
+            del model
+            await asyncio.sleep(0.6)
+
+    first = an_engine(SlowToOpen(["Hello"]), deadline_seconds=0.5)
+
+    result = await run(place.scope, place.request(), engine=first)
+
+    assert result.status == "success"
+
+
 async def test_cancelling_stops_the_call_upstream_and_closes_the_row(
     place: Place, engine: Engine, fake: FakeProvider
 ) -> None:
