@@ -56,6 +56,16 @@ async def test_the_numbers_of_streamlit_are_nobodys(path: str) -> None:
     assert (answer.status_code, answer.text) == (404, "There is nothing at this address.\n")
 
 
+async def test_people_at_an_unknown_address_are_led_to_the_library() -> None:
+    server = ServerSettings(public_url="https://localhost/prompts")
+    transport = httpx2.ASGITransport(app=an_app(server))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        answer = await client.get("/prompts/nothing", headers={"Accept": "text/html,*/*"})
+
+    assert answer.status_code == 404
+    assert '<a href="/prompts/">Go to the library</a>' in answer.text
+
+
 async def test_pages_live_below_the_path_of_the_public_address() -> None:
     server = ServerSettings(public_url="https://localhost/prompts")
 
