@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.runtime import host_names, host_of
 from core.settings import ServerSettings
 from streamlit_app.addresses import base_path, is_own_origin
+from streamlit_app.nothing_here import nothing_here
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -60,7 +61,7 @@ class Edge:
         """Pass the request on, but never let an unknown address answer with the application."""
         path: str = scope["path"]
         if path.rstrip("/") == self._base + _CLOSED:
-            await _nothing()(scope, receive, send)
+            await self._nothing(scope, receive, send)
             return
         if path in self._pages or path.startswith(tuple(self._base + own for own in _OWN_HTML)):
             await self._app(scope, receive, send)
@@ -78,11 +79,10 @@ class Edge:
 
         await self._app(scope, receive, send_known)
         if is_unknown:
-            await _nothing()(scope, receive, send)
+            await self._nothing(scope, receive, send)
 
-
-def _nothing() -> Response:
-    return PlainTextResponse("There is nothing at this address.\n", 404)
+    async def _nothing(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await nothing_here(Headers(scope=scope), self._base)(scope, receive, send)
 
 
 def _with_headers(send: Send) -> Send:
