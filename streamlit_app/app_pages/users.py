@@ -37,11 +37,11 @@ STATES: dict[str, dict[str, bool]] = {
     "Superusers": {"is_superuser": True},
 }
 Act = Literal[
-    "Deactivate",
-    "Activate",
-    "Make superuser",
-    "Take superuser rights",
-    "Reset password",
+    "Deactivate...",
+    "Activate...",
+    "Make superuser...",
+    "Take superuser rights...",
+    "Reset password...",
     "Erase data...",
 ]
 
@@ -140,40 +140,47 @@ def acts(user: User) -> list[Act]:
     if user.key == viewer.current_user().user_id:
         return ["Erase data..."]
     skipped = {
-        "Activate" if user.is_active else "Deactivate",
-        "Make superuser" if user.is_superuser else "Take superuser rights",
+        "Activate..." if user.is_active else "Deactivate...",
+        "Make superuser..." if user.is_superuser else "Take superuser rights...",
     }
     return [act for act in get_args(Act) if act not in skipped]
 
 
 def ask(act: Act, user: User) -> None:
     """Ask before the act, naming what the person will notice."""
-    if act == "Reset password":
+    if act == "Reset password...":
         ask_for_password(user)
         return
     if act == "Erase data...":
         ask_to_erase_person(viewer.scope(), user)
         return
     name = called(user)
-    changes, consequence = {
-        "Deactivate": (
+    title, changes, consequence = {
+        "Deactivate...": (
+            f"Deactivate {name}?",
             UserChanges(is_active=False),
             f"{name} is signed out everywhere and can't sign in. You can activate it again.",
         ),
-        "Activate": (UserChanges(is_active=True), f"{name} can sign in again."),
-        "Make superuser": (
+        "Activate...": (
+            f"Activate {name}?",
+            UserChanges(is_active=True),
+            f"{name} can sign in again.",
+        ),
+        "Make superuser...": (
+            f"Make {name} a superuser?",
             UserChanges(is_superuser=True),
             f"{name} sees and changes everything on this server, accounts included.",
         ),
-        "Take superuser rights": (
+        "Take superuser rights...": (
+            f"Take superuser rights from {name}?",
             UserChanges(is_superuser=False),
             f"{name} keeps only the roles held in applications.",
         ),
     }[act]
     confirm(
-        f"{act}?",
+        title,
         consequence,
-        verb=act,
+        verb=act.removesuffix("..."),
         operation=partial(update_user, viewer.scope(), user.key, changes),
         key=f"act_{user.key}",
         done=lambda changed: f"Changed the account of {called(changed)}.",
@@ -195,14 +202,15 @@ def ask_for_password(user: User) -> None:
             autocomplete="off",
             help=f"A random one is suggested; copy it now, it is not shown again. {PASSWORD_RULE}",
         )
-        reset = once(
-            "Reset password",
-            partial(set_password, user),
-            key=f"reset_{user.key}",
-            done=lambda changed: f"Reset the password of {called(changed)}.",
-            type="primary",
-            in_form=True,
-        )
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            reset = once(
+                "Reset password",
+                partial(set_password, user),
+                key=f"reset_{user.key}",
+                done=lambda changed: f"Reset the password of {called(changed)}.",
+                type="primary",
+                in_form=True,
+            )
     if reset.error:
         problem.show(reset.error)
     if reset.take():
@@ -229,14 +237,15 @@ def add_user() -> None:
             autocomplete="new-password",
             help=f"{PASSWORD_RULE} Hand it over yourself.",
         )
-        added = once(
-            "Add user",
-            open_account,
-            key="add_user_submit",
-            done=lambda user: f"Added {called(user)}.",
-            type="primary",
-            in_form=True,
-        )
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            added = once(
+                "Add user",
+                open_account,
+                key="add_user_submit",
+                done=lambda user: f"Added {called(user)}.",
+                type="primary",
+                in_form=True,
+            )
     if added.error:
         problem.show(added.error)
     if added.take():

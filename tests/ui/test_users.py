@@ -31,10 +31,10 @@ def told(app: AppTest) -> str:
 def test_an_account_is_shut_out_let_in_again_and_made_superuser(ui: Ui) -> None:
     grace = ui.add_user("grace@example.org")
 
-    do(ui, "Deactivate", grace)
+    do(ui, "Deactivate...", grace)
     assert not stored(grace).is_active
-    do(ui, "Activate", grace)
-    do(ui, "Make superuser", grace)
+    do(ui, "Activate...", grace)
+    do(ui, "Make superuser...", grace)
 
     after = stored(grace)
     assert (after.is_active, after.is_superuser) == (True, True)
@@ -46,7 +46,7 @@ def test_a_reset_password_is_another_one_and_ends_all_sessions(ui: Ui, owner: Sc
     grace = ui.add_user("grace@example.org")
     app = ui.open("users")
     menu = next(one for one in app.menu_button if one.key == f"more_{grace.key}")
-    menu.set_value("Reset password").run()
+    menu.set_value("Reset password...").run()
     assert len(app.text_input("reset_to").value or "") >= len(PASSWORD) // 2
 
     app.button(f"reset_{grace.key}").click().run()
@@ -59,7 +59,7 @@ def test_a_reset_password_is_another_one_and_ends_all_sessions(ui: Ui, owner: Sc
 @pytest.mark.usefixtures("owner")
 def test_accounts_are_found_by_text_and_state(ui: Ui) -> None:
     people = [ui.add_user(f"{name}@example.org") for name in ("grace", "linus")]
-    do(ui, "Deactivate", people[0])
+    do(ui, "Deactivate...", people[0])
     app = ui.open("users")
 
     app.segmented_control("users_state").set_value("Inactive").run()
