@@ -118,7 +118,7 @@ def test_a_role_is_changed_and_a_refused_name_is_told(ui: Ui, owner: Scope) -> N
     app = detail(ui, owner)
     application = first(owner)
     app.text_input(field(app, application, "name")).set_value("  ")
-    app.button("save_name").click().run()
+    app.button("save_details").click().run()
     assert not app.exception
     assert app.error
     assert bridge.run(get_application(owner, application.key)).name == "default"

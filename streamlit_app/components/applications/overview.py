@@ -72,7 +72,9 @@ def facts(application: Application) -> None:
         for icon, name, value in rows:
             with st.container(horizontal=True, gap="small"):
                 st.markdown(f":small[:gray[:material/{icon}: {name}]]", width=110)
-                st.markdown(f":small[{plain(value)}]", width="stretch")
+                # A container shrinks beside the name where a text would go below it.
+                with st.container(width="stretch"):
+                    st.markdown(f":small[{plain(value)}]")
 
 
 def _name_form(application: Application) -> None:
@@ -87,7 +89,7 @@ def _name_form(application: Application) -> None:
         )
         save_button(
             application,
-            "name",
+            "details",
             lambda: ApplicationChanges(
                 name=typed(application, "name"), description=typed(application, "description")
             ),

@@ -26,7 +26,7 @@ from streamlit_app.formats import counted, plain
 PAGES: Final = Pages("sources_page", 15)
 FIND: Final = "sources_find"
 APPLICATION: Final = "sources_application"
-_READ: Final = "Give a web page, a PDF file or a text. Nothing on it is followed or run."
+_READ: Final = "Give a web page, a PDF file or a text of your own."
 _REVIEW: Final = (
     "What looks like a prompt is marked in the text. Tick, rename, edit, merge or drop."
 )

@@ -130,7 +130,9 @@ def _program() -> None:
 def _line(name: str, value: str, *, width: int = 110) -> None:
     with st.container(horizontal=True, gap="small"):
         st.markdown(f":small[:gray[{plain(name)}]]", width=width)
-        st.markdown(f":small[{plain(value)}]", width="stretch")
+        # A container shrinks beside the name where a text of its own would go below it.
+        with st.container(width="stretch"):
+            st.markdown(f":small[{plain(value)}]")
 
 
 def size(number: int) -> str:
