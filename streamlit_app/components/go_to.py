@@ -12,6 +12,8 @@ from streamlit_app.formats import plain
 from streamlit_app.navigation import PAGES, PageEntry, page_path
 
 SHOWN = 8
+# Of so many that have the letters anywhere, those that have them in the name come first.
+LOOKED_AT = 64
 MAX_LETTERS = 100
 
 
@@ -51,9 +53,10 @@ def go_to() -> None:
 
 
 def find_prompts(text: str) -> list[Prompt]:
-    """Return the prompts that fit best, or those changed last where nothing is typed yet."""
+    """Return prompts of that name, then others the letters occur in, each changed last first."""
     query = PromptQuery(text=text)
-    return bridge.run(list_prompts(viewer.scope(), query, skip=0, limit=SHOWN)).items
+    found = bridge.run(list_prompts(viewer.scope(), query, skip=0, limit=LOOKED_AT)).items
+    return sorted(found, key=lambda prompt: text.casefold() not in prompt.name.casefold())[:SHOWN]
 
 
 def find_pages(text: str) -> Iterable[PageEntry]:
