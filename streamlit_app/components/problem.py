@@ -68,4 +68,6 @@ def _remedy(error: PromptHubError) -> str:
         return f"Try again in {duration(error.retry_after_seconds * 1000)}."
     if isinstance(error, (Invalid, NotConfigured, Unavailable)):
         return error.remedy
+    if type(error) in {ProviderError, ProviderTimeout}:
+        return "Try again, or choose another model."
     return ""
