@@ -15,6 +15,7 @@ from streamlit_app.formats import DASH, count, duration, money, rating
 OF_WHEN: Final = f"figures of the last {DEFAULT_DAYS} days"
 # Wide enough for the longest of each, so that they stand below one another down the page.
 _WIDTHS: Final = (78, 70, 66, 86)
+_GAPS: Final = 3 * 8
 _NONE: Final = Figures()
 
 
@@ -37,7 +38,10 @@ def show_figures(figures: Figures) -> None:
     if not figures.runs and not figures.rating():
         st.caption("No runs", width="content")
         return
-    with st.container(horizontal=True, gap="xsmall", horizontal_alignment="right"):
+    with (
+        st.container(horizontal=True, horizontal_alignment="right"),
+        st.container(horizontal=True, gap="xsmall", width=sum(_WIDTHS) + _GAPS),
+    ):
         for words, width in zip(words_of(figures), _WIDTHS, strict=True):
             st.caption(words, width=width, text_alignment="right")
 
