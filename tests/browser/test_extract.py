@@ -64,7 +64,7 @@ def test_two_prompts_of_a_page_are_saved_and_lead_back_to_their_place(
     page.get_by_role("button", name="Find prompts").click()
 
     expect(page.get_by_role("heading", name="Good prompts")).to_be_visible()
-    expect(page.get_by_text("4 proposals · 3 likely prompts · 1 likely answers")).to_be_visible()
+    expect(page.get_by_text("4 proposals · 3 likely prompts · 1 likely answer")).to_be_visible()
     expect(page.locator("mark")).to_have_count(4)
     # What the page says is shown, and nothing of it runs: `open_page` fails on foreign requests.
     expect(page.locator("mark").first).to_contain_text("<img src=http://192.0.2.1/x")

@@ -87,7 +87,7 @@ def test_a_pasted_text_leads_to_its_review_and_an_empty_one_is_told(ui: Ui) -> N
 
     assert not app.exception
     assert "source" in app.query_params
-    assert "3 proposals · 2 likely prompts · 1 likely answers · 2 ticked" in captions(app)
+    assert "3 proposals · 2 likely prompts · 1 likely answer · 2 ticked" in captions(app)
 
 
 def test_answers_and_texts_of_the_library_are_unticked(

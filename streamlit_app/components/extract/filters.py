@@ -91,7 +91,7 @@ def count_line(items: Sequence[Item]) -> str:
     """Return what there is, in words."""
     kept = [item for item in items if not item.is_dropped]
     answers = sum(item.kind == "answer" for item in kept)
-    parts = [f"{len(kept) - answers:,} likely prompts", f"{answers:,} likely answers"]
+    parts = [counted(len(kept) - answers, "likely prompt"), counted(answers, "likely answer")]
     ticked, saved = sum(is_chosen(item) for item in items), sum(bool(i.saved) for i in items)
     parts.append(f"{ticked:,} ticked")
     if saved:

@@ -194,7 +194,7 @@ def _offer_ticks(scope: Scope, review: Review, page: Listed) -> None:
     ):
         number = sum(item.ticked != ticked for item in open_ones)
         st.button(
-            f"{words} {number:,}" if ticked and number else words,
+            f"{words} {len(open_ones):,}" if ticked and number else words,
             key=f"tick_all_{ticked}",
             type="tertiary",
             icon=f":material/{icon}:",
