@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.runtime import host_names, host_of
 from core.settings import ServerSettings
 from streamlit_app.addresses import base_path, is_own_origin
+from streamlit_app.late_messages import in_order
 from streamlit_app.nothing_here import nothing_here
 
 HEADERS = {
@@ -46,7 +47,7 @@ class Edge:
         if scope["type"] == "http":
             await self._serve(scope, receive, _with_headers(send))
         else:
-            await self._app(scope, receive, send)
+            await self._app(scope, *in_order(receive, send))
 
     def _refusal(self, connection: HTTPConnection) -> Response | None:
         if self._hosts is not None and host_of(connection.headers) not in self._hosts:

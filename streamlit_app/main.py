@@ -10,21 +10,19 @@ from streamlit_app import viewer
 from streamlit_app.components import invitation, problem, session_request, toasts
 from streamlit_app.components.desk.leaving import keep_last_edits
 from streamlit_app.components.title_row import title_row
-from streamlit_app.navigation import FOLDER, PAGES, SIGN_IN, PageEntry
+from streamlit_app.navigation import ABOUT, FOLDER, PAGES, SIGN_IN, PageEntry
 
 STATIC = Path(__file__).parent / "static"
 # Selected tabs and pills and open menus take the text colour (the accent alone is 3.6:1 on a dark
 # page, and that of an open menu 2:1), and the titles of cards line up with the text below them.
 CSS = (
     "<style>button[role=radio][aria-checked=true],button[aria-pressed=true][data-selected],"
-    "[role=tab][aria-selected=true],[data-testid$=tertiary][aria-expanded=true]"
+    "[role=tab][aria-selected=true],button[kind=tertiary][aria-expanded=true]"
     "{color:inherit!important}"
     " [class*=st-key-name_] a{translate:-.5rem}"
     " [class*=st-key-name_] a:not(:hover){background:none}</style>"
 )
 
-# What the address of a page is about; the rest stands in widgets, which write it there themselves.
-NAMES = ("prompt", "application", "version", "comparison", "source")
 _ADDRESS = "address_of_page"
 
 
@@ -87,7 +85,7 @@ def tell_browser(page: str) -> None:
 
     Streamlit gives it to this run alone; with the next run the page would be what it was before.
     """
-    address = {name: st.query_params.get_all(name) for name in NAMES if name in st.query_params}
+    address = {name: st.query_params.get_all(name) for name in ABOUT if name in st.query_params}
     before, st.session_state[_ADDRESS] = st.session_state.get(_ADDRESS), (page, address)
     if before is None or before[0] != page or before[1] == address:
         return

@@ -8,6 +8,10 @@ from prompthub.wire.literals import Role
 
 FOLDER = Path(__file__).parent / "app_pages"
 
+# What the address of a page is about: only links, the history and the server change these. The
+# other parameters belong to widgets, which write them into the address themselves.
+ABOUT = frozenset({"prompt", "application", "version", "comparison", "source"})
+
 
 class PageEntry(NamedTuple):
     """One page. The first of the table is the default and answers at `/`."""

@@ -241,8 +241,6 @@ def act(page: Page, row: int, name: str) -> None:
     page.get_by_text(name).click()
 
 
-# A defect, open in the issue of the workbench: sometimes the other page stays empty.
-@pytest.mark.xfail(reason="a page opened in the moment of typing can stay empty", strict=False)
 def test_the_last_words_typed_are_there_after_another_page(
     shelf: Shelf, open_prompt: Callable[..., Page]
 ) -> None:
