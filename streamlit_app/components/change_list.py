@@ -18,6 +18,22 @@ _ROWS: tuple[tuple[str, str, tuple[Area, ...]], ...] = (
 )
 _TEXT_NAMES = {"content": "", "system_prompt": "system: ", "metaprompt": "metaprompt: "}
 _LONG = 60
+# As the editor names them, where they are set.
+_CHECKS = {
+    "pre validation enabled": "Check what is sent",
+    "pre validation threshold": "Block above",
+    "pre validation validators": "Look for",
+    "post validation enabled": "Check the answer",
+    "post validation prohibited terms": "It may not hold",
+    "post validation required elements": "It must hold",
+    "post validation format schema": "It must be JSON of this schema",
+    "post validation verification": "Let a model judge it",
+    "post validation verification model": "Judge",
+    "post validation verification rubric": "The answer is good when",
+    "post validation verification sources variable": "Sources it must be supported by",
+    "post validation verification on failure": "When it can't judge",
+}
+_SWITCHED = {"true": "on", "false": "off"}
 
 
 def change_rows(changes: Sequence[Change], *, suggested: str = "") -> None:
@@ -54,9 +70,17 @@ def say_change(change: Change) -> str:
             return (
                 f"{plain(change.before or 'inherited')} → **{plain(change.after or 'inherited')}**"
             )
-        case "params" | "guardrails" | "dependencies":
-            name = change.what.rsplit(" ", 1)[0]
-            return f"{plain(name)} {_value(change.before)} → **{_value(change.after)}**"
+        case "guardrails":
+            name = _name_of(change)
+            before, after = (_SWITCHED.get(one, one) for one in (change.before, change.after))
+            return f"{plain(_CHECKS.get(name, name))}: {_value(before)} → **{_value(after)}**"
+        case "params" | "dependencies":
+            before, after = _value(change.before), _value(change.after)
+            return f"{plain(_name_of(change))} {before} → **{after}**"
+
+
+def _name_of(change: Change) -> str:
+    return change.what.rsplit(" ", 1)[0]
 
 
 def _value(text: str) -> str:

@@ -60,3 +60,14 @@ def test_a_variable_that_is_only_in_the_text_is_told_as_what_breaks_callers() ->
     changes = compare(a_body("Hello"), a_body("Hello {{ tone }}"))
 
     assert why_bump(changes) == "callers must send a variable that isn't declared"
+
+
+def test_checks_are_named_as_in_the_editor() -> None:
+    checks = {"pre_validation": {"enabled": True, "validators": ["secrets"]}}
+
+    changes = compare(a_body(), a_body(guardrail_config=checks))
+
+    assert [say_change(change) for change in changes] == [
+        "Check what is sent: off → **on**",
+        "Look for: not set → **secrets**",
+    ]

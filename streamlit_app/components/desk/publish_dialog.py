@@ -85,8 +85,12 @@ def _say(change: Change) -> str:
     match change.area:
         case "fields":
             return f"{say_change(change)} {plain(change.after)}{why_breaks(change)}"
-        case "params" | "guardrails":
-            return f":blue-badge[:material/tune: {change.area[:-1]}] {say_change(change)}"
+        case "params":
+            return f":blue-badge[:material/tune: parameter] {say_change(change)}"
+        case "guardrails":
+            return f":blue-badge[:material/shield: check] {say_change(change)}"
+        case "dependencies":
+            return f":blue-badge[:material/account_tree: part] {say_change(change)}"
         case "model":
             return f":blue-badge[:material/smart_toy: model] {say_change(change)}"
         case _:
@@ -113,10 +117,11 @@ def _offer(scope: Scope, desk: Desk, number: str) -> None:
     prompt = desk.opened.prompt
     labels = list(prompt.labels)
     with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        horizontal=True,
+        horizontal_alignment="distribute" if labels else "right",
+        vertical_alignment="center",
     ):
-        # Also without a label it takes the room at the left, so that the buttons stay at the right.
-        with st.container(horizontal=True, height="content"):
+        with st.container(horizontal=True):
             for label in labels:
                 st.checkbox(
                     f"Move `{label}` to it",
