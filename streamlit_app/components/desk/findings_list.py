@@ -70,7 +70,8 @@ def show_findings(desk: Desk, findings: Sequence[Finding]) -> None:
         with box.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
-            st.markdown(f":small[{_ICONS[finding.severity]} {_say(finding)}]", width="content")
+            with st.container():  # shrinks beside its button, which a text would push below
+                st.markdown(f":small[{_ICONS[finding.severity]} {_say(finding)}]")
             if desk.opened.can_write:
                 _offer_fix(desk, finding, key=f"fix_{number}")
     rest = findings[SHOWN_FINDINGS:]

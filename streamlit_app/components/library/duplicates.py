@@ -166,7 +166,8 @@ def member_row(shelf: Shelf, cluster: Cluster, first: Neighbour, member: Neighbo
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         beside = state_badge(state_of(prompt), version=member.version)
-        name_link(prompt, f"{beside} :small[:gray[{belonging(shelf, member)}]]", key=key)
+        with st.container():  # on a narrow page it shrinks, and the acts stay in line
+            name_link(prompt, f"{beside} :small[:gray[{belonging(shelf, member)}]]", key=key)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             offer_comparison(first, member, key)
             offer_to_deactivate(shelf, member, key)

@@ -31,17 +31,11 @@ async def load_figures(shelf: Shelf, prompts: Iterable[Prompt]) -> None:
 
 
 def show_figures(figures: Figures) -> None:
-    """Draw the figures in columns at the right edge, also on a line of their own; or that none are.
-
-    What is not known is a dash.
-    """
+    """Draw the figures in columns, or that there are none; what is not known is a dash."""
     if not figures.runs and not figures.rating():
         st.caption("No runs", width="content")
         return
-    with (
-        st.container(horizontal=True, horizontal_alignment="right"),
-        st.container(horizontal=True, gap="xsmall", width=sum(_WIDTHS) + _GAPS),
-    ):
+    with st.container(horizontal=True, gap="xsmall", width=sum(_WIDTHS) + _GAPS):
         for words, width in zip(words_of(figures), _WIDTHS, strict=True):
             st.caption(words, width=width, text_alignment="right")
 

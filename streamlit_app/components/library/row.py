@@ -28,7 +28,8 @@ def prompt_row(shelf: Shelf, row: Row) -> None:
                 horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
             ):
                 beside = " ".join(badges(prompt, row.version))
-                name_link(prompt, beside, key=key, name=name_of(row), version=row.version)
+                with st.container():  # on a narrow page it shrinks, and the figures stay in line
+                    name_link(prompt, beside, key=key, name=name_of(row), version=row.version)
                 show_figures(shelf.figures[prompt.key])
             st.markdown(marked(row.passage) or ":gray[No text yet]")
             st.caption(plain_line(shelf, row))
