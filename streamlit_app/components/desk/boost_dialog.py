@@ -94,7 +94,7 @@ def _ask(scope: Scope, desk: Desk, job: Job[Boosted]) -> None:
         )
     error = press.error or job.error
     if error:
-        problem.show(error)
+        problem.show(error, title="No proposal.")
         _link_execution(execution_of(error))
     if press.take() is not None:
         st.rerun(scope="fragment")
