@@ -89,7 +89,7 @@ def attempt(name: str, model: str | None) -> Coroutine[Any, Any, Trial]:
 
 def ask_a_model(one: Tried, models: list[str]) -> None:
     """Open the dialog that asks one model for a word."""
-    press_of(f"ask_{one.key}").error = None
+    press_of(f"ask_it_{one.key}").error = None
 
     @st.dialog(f"Ask a model of {one.name}")
     def ask() -> None:
@@ -106,7 +106,7 @@ def ask_a_model(one: Tried, models: list[str]) -> None:
             pressed = once(
                 "Ask",
                 lambda: attempt(one.name, _picked(one)),
-                key=f"ask_{one.key}",
+                key=f"ask_it_{one.key}",
                 type="primary",
             )
         if pressed.error:
