@@ -157,7 +157,7 @@ def _confirm_switch(scope: Scope, prompt: Prompt) -> None:
     name = plain(prompt.name)
     if prompt.is_active:
         confirm(
-            f"Deactivate {name}",
+            f"Deactivate {name}?",
             "Applications stop getting it at once. Versions and logs stay readable, and you can "
             "restore it at any time.",
             verb="Deactivate",
@@ -167,7 +167,7 @@ def _confirm_switch(scope: Scope, prompt: Prompt) -> None:
         )
     else:
         confirm(
-            f"Restore {name}",
+            f"Restore {name}?",
             "It can be edited again, and applications get its published version at once.",
             verb="Restore",
             operation=lambda: restore_prompt(scope, prompt),
