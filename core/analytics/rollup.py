@@ -19,7 +19,7 @@ from core import clock
 from core.analytics import days
 from core.analytics.columns import add_up
 from core.analytics.series import Kind, Names, remember_series
-from core.analytics.store import read_quarters, replace_span
+from core.analytics.store import find_applications, read_quarters, replace_span
 from core.analytics.stretches import HOUR, QUARTER, ceil_to, floor_to
 from core.analytics.tally import Tally, pack_tallies, tally
 from core.documents import Application, ExecutionLog, Feedback, RollupProgress, UsageRollup
@@ -108,11 +108,13 @@ async def _build(start: datetime, end: datetime, *, closed: datetime) -> int:
     # The names come first, so that no number is ever stored that says nothing.
     await remember_series(_series(counted))
     quarters = await asyncio.to_thread(_to_quarters, counted)
-    done = await replace_span("quarter", start, end, quarters)
+    written = await replace_span("quarter", start, end, quarters)
     first, last = floor_to(start, HOUR), min(floor_to(closed, HOUR), ceil_to(end, HOUR))
+    # Days before hours: should this be broken off, the hours tell again whose quarters are gone.
+    touched = {key[0] for key in written} | await find_applications("hour", first, last)
+    done = len(written) + await days.rebuild_days(start, end, touched)
     hours = await asyncio.to_thread(_to_hours, await read_quarters(first, last))
-    done += await replace_span("hour", first, last, hours)
-    return done + await days.rebuild_days(start, end)
+    return done + len(await replace_span("hour", first, last, hours))
 
 
 def _series(counted: list[Tally]) -> Iterable[tuple[ObjectId, Kind, Names]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from pymongo import DeleteOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 
@@ -11,7 +12,7 @@ from core import clock
 from core.documents import UsageRollup
 from core.documents.usage_rollup import Grain
 
-Key = tuple[object, str, datetime]
+Key = tuple[ObjectId, str, datetime]
 _DUPLICATE_KEY = 11000
 _NEVER_STORED = {"_id", "id", "revision_id"}
 
@@ -23,8 +24,8 @@ async def replace_span(
     found: Sequence[UsageRollup],
     *,
     match: dict[str, Any] | None = None,
-) -> int:
-    """Store what was found for a span in place of what is stored, and return how many changed.
+) -> set[Key]:
+    """Store what was found for a span in place of what is stored, and return what was written.
 
     `match` narrows what is replaced to some applications or one zone. Quarters of rows that have
     expired stay as they are, because nothing could count them again.
@@ -40,7 +41,7 @@ async def replace_span(
     ]
     if changes:
         await UsageRollup.collection().bulk_write(changes, ordered=False)
-    return len(wanted) + len(gone)
+    return {*wanted, *gone}
 
 
 async def _insert(grain: Grain, found: Sequence[UsageRollup]) -> None:
@@ -97,10 +98,17 @@ def _encode(rollup: UsageRollup) -> dict[str, Any]:
     return {name: value for name, value in rollup if name not in _NEVER_STORED}
 
 
+async def find_applications(grain: Grain, start: datetime, end: datetime) -> set[ObjectId]:
+    """Return the applications with stored sums that begin in a span."""
+    span = {"grain": grain, "start": {"$gte": start, "$lt": end}}
+    return set(await UsageRollup.collection().distinct("application_id", span))
+
+
 async def read_quarters(
     start: datetime, end: datetime, match: dict[str, Any] | None = None
 ) -> list[UsageRollup]:
     """Return the stored quarters of an hour that begin in a span."""
-    wanted = {**(match or {}), "grain": "quarter", "start": {"$gte": start, "$lt": end}}
+    span = {"grain": "quarter", "time_zone": "UTC", "start": {"$gte": start, "$lt": end}}
+    wanted = {**(match or {}), **span}
     rows = UsageRollup.collection().find(wanted)
     return [UsageRollup.model_validate(row) async for row in rows]

@@ -209,3 +209,33 @@ async def test_a_late_row_is_found_within_the_hour(late: timedelta, checked: tim
     )
     assert quarter is not None
     assert quarter.rows == 1
+
+
+@pytest.mark.usefixtures("database")
+async def test_days_are_built_together_and_only_those_that_changed_again() -> None:
+    chance = random.Random(4)
+    zones = ("Asia/Kathmandu", "Asia/Kathmandu", "Europe/Paris")
+    old, young, other = [(await an_application(zone)).key for zone in zones]
+    idle = (await an_application("Europe/Paris")).key
+    end = clock.now()
+    for one, length in ((old, 20), (young, 2), (other, 3)):
+        since = end - timedelta(days=length)
+        times = moments(chance, since, end - timedelta(hours=40), 30)
+        await ExecutionLog.insert_many([a_run(chance, one, at) for at in times])
+    await roll_up()
+    written = await _written()
+
+    late = [a_run(chance, young, end - timedelta(hours=30))]
+    await ExecutionLog.insert_many(late)
+    await rebuild(late[0].created_at, late[0].created_at)
+
+    changed = {one for one, at in (await _written()).items() if written.get(one) != at}
+    assert {application_id for application_id, _ in changed} == {young}
+    for zone, one in zip((*zones, "Europe/Paris"), (old, young, other, idle), strict=True):
+        await assert_equal_to_the_log(zone, "day", end - timedelta(days=25), [one])
+
+
+async def _written() -> dict[tuple[ObjectId, datetime], datetime]:
+    """When each day was written last."""
+    days = await UsageRollup.find({"grain": "day"}).to_list()
+    return {(one.application_id, one.start): one.created_at for one in days}
