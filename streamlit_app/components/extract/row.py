@@ -1,5 +1,7 @@
 """Own one proposal in the list: its tick, what it is, and its form while it is open."""
 
+import re
+
 import streamlit as st
 
 from core.search.similar import Neighbour
@@ -14,6 +16,7 @@ from streamlit_app.formats import counted, plain
 from streamlit_app.navigation import page_path
 
 SNIPPET = 150
+_ADDRESS = re.compile(r"https?|www|@", re.IGNORECASE)
 MAX_NAME = 50
 SURE = 0.85
 UNSURE = 0.65
@@ -131,7 +134,9 @@ def _saved(review: Review, item: Item) -> None:
 def _snippet(item: Item) -> None:
     text = " ".join(item.content[: SNIPPET * 2].split())
     shown = text if len(text) <= SNIPPET else text[:SNIPPET].rsplit(" ", 1)[0] + "\u2026"
-    st.markdown(f":small[{plain(shown)}]")
+    # What looks like an address in somebody else's text is no link.
+    unlinked = _ADDRESS.sub("\\g<0>\u2060", plain(shown))
+    st.markdown(f":small[{unlinked}]")
     about = [f"page {item.page}"] if item.page else []
     if item.confidence is not None and not item.saved:
         about.append(_confidence(item.confidence))

@@ -39,14 +39,11 @@ def source_view(
     """
 
     def picked() -> None:
-        start, end = _sent(key, "picked", "start"), _sent(key, "picked", "end")
-        if start is not None and end is not None:
-            on_pick(start, end)
+        _hand_on(key, "picked", on_pick)
 
     def marked() -> None:
-        start, end = _sent(key, "marked", "start"), _sent(key, "marked", "end")
-        if on_mark is not None and start is not None and end is not None:
-            on_mark(start, end)
+        if on_mark is not None:
+            _hand_on(key, "marked", on_mark)
 
     def widened() -> None:
         start = _sent(key, "widened", "start")
@@ -66,6 +63,12 @@ def source_view(
         on_marked_change=marked,
         on_widened_change=widened,
     )
+
+
+def _hand_on(key: str, part: str, to: Callable[[int, int], None]) -> None:
+    start, end = _sent(key, part, "start"), _sent(key, part, "end")
+    if start is not None and end is not None:
+        to(start, end)
 
 
 def _sent(key: str, part: str, name: str) -> int | None:
