@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+import streamlit as st
 from bson import ObjectId
 
 from core.accounts.directory import ApplicationQuery, find_applications, find_named
@@ -17,6 +18,7 @@ from streamlit_app.components.search_list import (
     search_popover,
 )
 from streamlit_app.formats import counted, plain
+from streamlit_app.navigation import page_path
 
 PLACEHOLDER = "Name, tag or words of the text"
 
@@ -66,7 +68,22 @@ def prompt_search(
 
     `within` is the application whose prompts are offered; without it those of all are.
     """
-    search_list(PLACEHOLDER, key=key, find=partial(_find, scope, within), on_pick=on_pick)
+    search_list(
+        PLACEHOLDER,
+        key=key,
+        find=partial(_find, scope, within),
+        on_pick=on_pick,
+        tell_nothing=_tell_no_prompt,
+    )
+
+
+def _tell_no_prompt() -> None:
+    st.caption("There is no prompt yet.")
+    st.page_link(
+        page_path("library"),
+        label="Write or import one in the library",
+        icon=":material/library_books:",
+    )
 
 
 async def _find(scope: Scope, within: ObjectId | None, text: str) -> Offers[Found]:

@@ -74,8 +74,12 @@ def search_list(
     key: str,
     find: Callable[[str], Coroutine[Any, Any, Offers[T]]],
     on_pick: Callable[[T], None],
+    tell_nothing: Callable[[], None] | None = None,
 ) -> None:
-    """Draw the search field and what it finds for the text, which may be empty."""
+    """Draw the search field and what it finds for the text, which may be empty.
+
+    `tell_nothing` says what to do where there is nothing to find at all.
+    """
     text = st.text_input(
         placeholder,
         key=f"{key}_text",
@@ -86,7 +90,9 @@ def search_list(
         label_visibility="collapsed",
     )
     found = bridge.run(find((text or "").replace("\0", "").strip()[:200]))
-    if not found.items:
+    if not found.items and not text and tell_nothing:
+        tell_nothing()
+    elif not found.items:
         st.caption("Nothing matches." if text else "There is nothing to choose yet.")
     with st.container(gap=None):
         for index, offer in enumerate(found.items):
