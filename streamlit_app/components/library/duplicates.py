@@ -152,7 +152,7 @@ def group(shelf: Shelf, cluster: Cluster) -> None:
     """Draw one group, the oldest prompt first."""
     first = cluster.members[0]
     key = f"duplicates_{cluster.kind}_{first.prompt.key}"
-    with st.container(border=True, gap="xxsmall", key=key):
+    with st.container(border=True, gap="xsmall", key=key):
         st.markdown(badge_of(cluster.kind))
         for member in cluster.members:
             member_row(shelf, cluster, first, member)
