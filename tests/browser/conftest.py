@@ -139,13 +139,7 @@ def watch(page: Page, complaints: list[str]) -> None:
 @pytest.fixture(scope="session")
 def owner_state(app: App, browser: Browser) -> StorageState:
     """The cookies of the owner, whose account is made by the first visit."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(app.url)
-    set_up(page)
-    state = context.storage_state()
-    context.close()
-    return state
+    return first_visit(app, browser)
 
 
 @pytest.fixture
@@ -155,6 +149,21 @@ def signed_in_page(app: App, owner_state: StorageState, open_page: OpenPage) -> 
     page.goto(app.url)
     expect_signed_in(page)
     return page
+
+
+def first_visit(
+    app: App, browser: Browser, then: Callable[[Page], None] | None = None
+) -> StorageState:
+    """Make the owner's account, go on as `then` does, and return the cookies."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(app.url)
+    set_up(page)
+    if then is not None:
+        then(page)
+    state = context.storage_state()
+    context.close()
+    return state
 
 
 def set_up(page: Page) -> None:

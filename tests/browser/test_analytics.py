@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 from pymongo import MongoClient
 
 from tests.browser.app_process import App
-from tests.browser.conftest import OpenPage, app_with_own_database, set_up
+from tests.browser.conftest import OpenPage, app_with_own_database, first_visit
 
 pytestmark = pytest.mark.browser
 
@@ -30,14 +30,12 @@ def server(mongo_uri: str) -> Generator[App]:
 @pytest.fixture(scope="module")
 def used(server: App, browser: Browser, mongo_uri: str) -> StorageState:
     """The owner's cookies, when the last day and a half has seen executions."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(server.url)
-    set_up(page)
-    page.goto(f"{server.url}/analytics")
-    expect(page.get_by_text(re.compile("Nothing was run yet"))).to_be_visible(timeout=20_000)
-    state = context.storage_state()
-    context.close()
+
+    def look(page: Page) -> None:
+        page.goto(f"{server.url}/analytics")
+        expect(page.get_by_text(re.compile("Nothing was run yet"))).to_be_visible(timeout=20_000)
+
+    state = first_visit(server, browser, look)
     with MongoClient[dict[str, Any]](mongo_uri) as client:
         database = client[server.database]
         application = database["applications"].find_one({})

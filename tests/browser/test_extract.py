@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.browser.app_process import App
-from tests.browser.conftest import OpenPage, app_with_own_database, set_up
+from tests.browser.conftest import OpenPage, app_with_own_database, first_visit
 from tests.fake_provider import FakeProvider
 
 pytestmark = pytest.mark.browser
@@ -65,13 +65,7 @@ def extracting(
 @pytest.fixture(scope="module")
 def editor(extracting: App, browser: Browser) -> StorageState:
     """The cookies of who extracts."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(extracting.url)
-    set_up(page)
-    state = context.storage_state()
-    context.close()
-    return state
+    return first_visit(extracting, browser)
 
 
 def test_two_prompts_of_a_page_are_saved_and_lead_back_to_their_place(
@@ -119,12 +113,28 @@ def test_many_pages_are_read_behind_and_what_was_missed_is_marked_and_named(
     open_page: OpenPage,
     fake_provider: FakeProvider,
 ) -> None:
-    origin, file = site
+    page = open_page(state=editor)
+    page.goto(f"{extracting.url}/extract?from=Several+addresses")
+    read_many(page, *site)
+    mark_by_hand(page)
+    suggest_names(page, fake_provider)
+
+    dialog = page.get_by_role("dialog")
+    page.get_by_role("button", name="Save 4 drafts...").click()
+    dialog.get_by_label("Folder").fill("Found")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    page.keyboard.press("Control+s")
+    dialog.get_by_role("button", name="Save 4 drafts").click()
+    expect(page.get_by_text("Saved 4 drafts.")).to_be_visible()
+    expect(page.locator("mark[data-state=saved]")).to_have_count(4)
+
+
+def read_many(page: Page, origin: str, file: Path) -> None:
+    """Have two addresses read, one of which is missing, and open the other."""
     # Another text: a known one is the source of before, and what was saved from it is unticked.
     more = PAGE.replace("Good", "More").replace("three", "four").replace("tale", "story")
     (file.parent / "more.html").write_text(more, encoding="utf-8")
-    page = open_page(state=editor)
-    page.goto(f"{extracting.url}/extract?from=Several+addresses")
     page.get_by_label("Addresses").fill(f"{origin}/more.html\n{origin}/missing.html")
     page.get_by_role("button", name="Find prompts").dblclick()
     expect(page.get_by_text("1 of 2 read, 1 failed").first).to_be_visible(timeout=30_000)
@@ -133,6 +143,9 @@ def test_many_pages_are_read_behind_and_what_was_missed_is_marked_and_named(
     expect(page.locator("mark")).to_have_count(4)
     expect(page.get_by_role("link", name="192.0.2.1")).to_have_count(0)
 
+
+def mark_by_hand(page: Page) -> None:
+    """Mark what no rule found: by selecting it, take that back, and by pasting it."""
     select(page, "a haiku about", "please.")
     page.get_by_role("button", name="Mark as a prompt").click()
     expect(page.locator("mark[data-chosen]")).to_have_text(HAIKU)
@@ -150,7 +163,10 @@ def test_many_pages_are_read_behind_and_what_was_missed_is_marked_and_named(
     expect(page.locator("mark[data-chosen]")).to_have_text(HAIKU)
     expect(page.get_by_text("5 proposals · 4 likely prompts")).to_be_visible()
 
-    before = fake_provider.answer
+
+def suggest_names(page: Page, fake_provider: FakeProvider) -> None:
+    """Let a model name the prompts; it has words for one of them."""
+    dialog, before = page.get_by_role("dialog"), fake_provider.answer
     fake_provider.answer = json.dumps([{"id": 1, "name": "City in three lines", "tags": ["trip"]}])
     page.get_by_role("button", name="Suggest names...").click()
     dialog.get_by_role("combobox", name="Model").fill("gpt-4o")
@@ -159,15 +175,6 @@ def test_many_pages_are_read_behind_and_what_was_missed_is_marked_and_named(
     expect(page.get_by_text("Described 1 prompt.")).to_be_visible()
     fake_provider.answer = before
     expect(page.get_by_role("button", name="City in three lines")).to_be_visible()
-
-    page.get_by_role("button", name="Save 4 drafts...").click()
-    dialog.get_by_label("Folder").fill("Found")
-    dialog.get_by_role("button", name="Cancel").click()
-    expect(dialog).to_have_count(0)
-    page.keyboard.press("Control+s")
-    dialog.get_by_role("button", name="Save 4 drafts").click()
-    expect(page.get_by_text("Saved 4 drafts.")).to_be_visible()
-    expect(page.locator("mark[data-state=saved]")).to_have_count(4)
 
 
 def select(page: Page, first: str, last: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.browser.app_process import App
-from tests.browser.conftest import OpenPage, app_with_own_database, set_up
+from tests.browser.conftest import OpenPage, app_with_own_database, first_visit
 
 pytestmark = pytest.mark.browser
 
@@ -24,15 +24,12 @@ def library(mongo_uri: str) -> Generator[App]:
 @pytest.fixture(scope="module")
 def loaded(library: App, browser: Browser) -> StorageState:
     """The owner's cookies, after a double click on the examples of the empty library."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(library.url)
-    set_up(page)
-    page.get_by_role("button", name="Load examples").dblclick()
-    expect(page.get_by_text("Imported 89 prompts.")).to_be_visible(timeout=20_000)
-    state = context.storage_state()
-    context.close()
-    return state
+
+    def load(page: Page) -> None:
+        page.get_by_role("button", name="Load examples").dblclick()
+        expect(page.get_by_text("Imported 89 prompts.")).to_be_visible(timeout=20_000)
+
+    return first_visit(library, browser, load)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 from pymongo import MongoClient
 
 from tests.browser.app_process import App
-from tests.browser.conftest import OpenPage, app_with_own_database, set_up
+from tests.browser.conftest import OpenPage, app_with_own_database, first_visit
 
 pytestmark = pytest.mark.browser
 
@@ -28,16 +28,13 @@ def library(mongo_uri: str) -> Generator[App]:
 @pytest.fixture(scope="module")
 def loaded(library: App, browser: Browser, mongo_uri: str) -> StorageState:
     """The owner's cookies, when the examples are loaded and embedded."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(library.url)
-    set_up(page)
-    page.get_by_role("button", name="Load examples").click()
-    expect(page.get_by_text("Imported 89 prompts.")).to_be_visible(timeout=30_000)
-    wait_until_embedded(mongo_uri, library.database)
-    state = context.storage_state()
-    context.close()
-    return state
+
+    def load(page: Page) -> None:
+        page.get_by_role("button", name="Load examples").click()
+        expect(page.get_by_text("Imported 89 prompts.")).to_be_visible(timeout=30_000)
+        wait_until_embedded(mongo_uri, library.database)
+
+    return first_visit(library, browser, load)
 
 
 def wait_until_embedded(mongo_uri: str, database: str) -> None:

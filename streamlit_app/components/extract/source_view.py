@@ -4,6 +4,7 @@ The text is somebody else's: it becomes text nodes and nothing else, so that not
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -38,13 +39,6 @@ def source_view(
     its proposal, which has the key `found_START`.
     """
 
-    def picked() -> None:
-        _hand_on(key, "picked", on_pick)
-
-    def marked() -> None:
-        if on_mark is not None:
-            _hand_on(key, "marked", on_mark)
-
     def widened() -> None:
         start = _sent(key, "widened", "start")
         if start is not None:
@@ -59,15 +53,15 @@ def source_view(
             "height": height,
             "marks": on_mark is not None,
         },
-        on_picked_change=picked,
-        on_marked_change=marked,
+        on_picked_change=partial(_hand_on, key, "picked", on_pick),
+        on_marked_change=partial(_hand_on, key, "marked", on_mark),
         on_widened_change=widened,
     )
 
 
-def _hand_on(key: str, part: str, to: Callable[[int, int], None]) -> None:
+def _hand_on(key: str, part: str, to: Callable[[int, int], None] | None) -> None:
     start, end = _sent(key, part, "start"), _sent(key, part, "end")
-    if start is not None and end is not None:
+    if to is not None and start is not None and end is not None:
         to(start, end)
 
 
