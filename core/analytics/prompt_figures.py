@@ -70,8 +70,8 @@ async def _read(scope: Scope, wanted: Collection[PromptName], days: int) -> Sums
     question = Question(window=window, parts=_PARTS)
     source = await find_source(scope, question.filters, window.zone)
     applications = {application_id for application_id, _ in wanted}
-    ours = tuple(one for one in source.applications if one in applications)
-    (found,) = await read_sums([question], replace(source, applications=ours), prompt_ids=ids)
+    source = replace(source, applications=tuple(applications))
+    (found,) = await read_sums([question], source, prompt_ids=ids)
     return found
 
 

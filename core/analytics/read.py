@@ -3,17 +3,16 @@
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from bson import ObjectId
 
 from core.analytics.columns import Columns, rows_of, unpack
 from core.analytics.histogram import Ints
 from core.analytics.question import Question
 from core.analytics.series import Names, list_series, number_of
-from core.analytics.source import Source
+from core.analytics.source import Match, Source
 from core.analytics.stretches import HOUR, ceil_to, day_of, day_start, floor_to, next_day_start
 from core.analytics.tally import Tally, pack_tallies, tally
 from core.analytics.window import Window
@@ -89,10 +88,14 @@ async def _read_span(asked: Sequence[Question], source: Source) -> tuple[list[St
     window, until = finest.window, source.built_until(finest.window)
     by_days, by_hours = source.split(window)
     tiles = [
-        *((by_days, tile) for tile in (_plan(finest, until, by_days=True) if by_days else ())),
-        *((by_hours, tile) for tile in (_plan(finest, until, by_days=False) if by_hours else ())),
+        (whose, tile)
+        for whose, has_days in ((by_days, True), (by_hours, False))
+        if whose is not None
+        for tile in _plan(finest, until, by_days=has_days)
     ]
-    read = await asyncio.gather(*(_read_tile(finest, ids, tile, columns) for ids, tile in tiles))
+    read = await asyncio.gather(
+        *(_read_tile(finest, whose, tile, columns) for whose, tile in tiles)
+    )
     stored = [one for part in read for one in part]
     is_live = until < window.end
     counted = await tally(until, window.end, source.applications) if is_live else []
@@ -155,11 +158,11 @@ def _plan_hours(question: Question, start: datetime, end: datetime) -> Iterable[
 
 
 async def _read_tile(
-    question: Question, ids: Sequence[ObjectId], tile: Tile, columns: Collection[str]
+    question: Question, whose: Match, tile: Tile, columns: Collection[str]
 ) -> list[Stored]:
     name = "users" if question.is_by_user else "cells"
-    match: dict[str, Any] = {
-        "application_id": {"$in": list(ids)},
+    match: Match = {
+        **whose,
         "grain": tile.grain,
         "time_zone": question.window.zone if tile.grain == "day" else "UTC",
         "start": {"$gte": tile.start, "$lt": tile.end},

@@ -59,10 +59,12 @@ async def remember_series(found: Iterable[tuple[ObjectId, Kind, Names]]) -> None
 
 
 async def list_series(
-    kind: Kind, applications: Sequence[ObjectId], conditions: Names
+    kind: Kind, applications: Sequence[ObjectId] | None, conditions: Names
 ) -> list[dict[str, Any]]:
-    """Return the numbers of a kind that match, with what they name."""
-    wanted = {"application_id": {"$in": list(applications)}, "kind": kind, **conditions}
+    """Return the numbers of a kind that match, of these applications or all, with their names."""
+    wanted = {"kind": kind, **conditions}
+    if applications is not None:
+        wanted["application_id"] = {"$in": list(applications)}
     # A page of charts reads them for each chart: what nobody asks for need not be decoded.
     unasked = {"_id": 0, "kind": 0, "created_at": 0}
     return [row async for row in UsageSeries.collection().find(wanted, unasked)]

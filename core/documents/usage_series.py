@@ -37,8 +37,8 @@ class UsageSeries(Stored):
                 unique=True,
             ),
             IndexModel(
-                [("application_id", ASCENDING), ("kind", ASCENDING), ("prompt_id", ASCENDING)],
-                name="prompt",
+                [("kind", ASCENDING), ("prompt_id", ASCENDING), ("application_id", ASCENDING)],
+                name="kind_prompt",
             ),
             IndexModel(
                 [("user_id", ASCENDING)],

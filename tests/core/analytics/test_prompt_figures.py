@@ -107,7 +107,7 @@ async def test_the_names_of_a_page_are_found_by_an_index() -> None:
 
     plan: dict[str, Any] = await UsageSeries.collection().find(wanted).explain()
 
-    assert "'indexName': 'prompt'" in str(plan["queryPlanner"]["winningPlan"])
+    assert "'indexName': 'kind_prompt'" in str(plan["queryPlanner"]["winningPlan"])
 
 
 async def test_prompts_of_others_are_left_out() -> None:
