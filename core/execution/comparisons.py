@@ -1,12 +1,13 @@
 """Own comparisons as named things: create, find again, rename, delete."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, NamedTuple
 
 from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field
+from pymongo import DESCENDING
 
 from core import audit
 from core.accounts.applications import get_application
@@ -167,6 +168,24 @@ async def list_comparisons(
     )
     items = [_summary(row) async for row in rows]
     return ComparisonPage(items, await Comparison.find(wanted).count())
+
+
+async def find_compared_last(scope: Scope, applications: Iterable[ObjectId]) -> ObjectId | None:
+    """Return which of the applications has the newest comparison, None where none has any.
+
+    Raises:
+        NotFound: one of the applications is not visible.
+        NotAllowed: the caller is no person.
+    """
+    keys = list(applications)
+    for key in keys:
+        _require(scope, "viewer", key, str(key), kind="application")
+    row = await Comparison.collection().find_one(
+        {"application_id": {"$in": keys}},
+        {"application_id": 1},
+        sort=[("created_at", DESCENDING), ("_id", DESCENDING)],
+    )
+    return row and row["application_id"]
 
 
 def _summary(row: dict[str, Any]) -> ComparisonSummary:

@@ -7,6 +7,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.accounts.applications import NewApplication, create_application
 from core.documents import Column, Comparison, ExecutionLog, Feedback, Prompt
 from core.execution.comparison_report import report_comparison
 from core.execution.comparisons import NewComparison, create_comparison
@@ -221,6 +222,15 @@ def test_saved_ones_are_listed_and_opened_by_members_only(ui: Ui, owner: Scope) 
         app = ui.open("compare", comparison=key)
         assert not app.exception
         assert "This comparison can't be shown." in told(app)
+
+
+def test_the_application_of_the_newest_comparison_is_listed_at_first(ui: Ui, owner: Scope) -> None:
+    kept(owner, a_prompt(owner, "Hello {{ name }}"))
+    bridge.run(create_application(owner, NewApplication(name="A new one")))
+
+    app = ui.open("compare")
+
+    assert "Which \\*one\\*?" in str([one.proto.label for one in app.get("page_link")])
 
 
 def test_saved_ones_are_found_by_a_part_of_their_name(ui: Ui, owner: Scope) -> None:

@@ -5,7 +5,7 @@ from bson import ObjectId
 
 from core.accounts.applications import list_applications
 from core.documents import Application
-from core.execution.comparisons import ComparisonSummary, list_comparisons
+from core.execution.comparisons import ComparisonSummary, find_compared_last, list_comparisons
 from core.values.scope import RANK, Scope
 from streamlit_app import bridge
 from streamlit_app.components.compare.setup import open_prompt
@@ -48,7 +48,7 @@ def _new(scope: Scope) -> None:
 
 
 def _list(scope: Scope, applications: list[Application]) -> None:
-    chosen = _choose_application(applications)
+    chosen = _choose_application(scope, applications)
     name = _asked_name()
     page = bridge.run(
         list_comparisons(scope, chosen.key, name=name, skip=PAGES.skip, limit=PAGES.size)
@@ -76,10 +76,14 @@ def _asked_name() -> str:
     return (name or "").replace("\0", "").strip()
 
 
-def _choose_application(applications: list[Application]) -> Application:
+def _choose_application(scope: Scope, applications: list[Application]) -> Application:
+    """Draw the choice where there is one; at first the application of the newest comparison."""
     by_key = {str(one.key): one for one in applications}
-    asked = st.query_params.get("application", "")
-    key = asked if asked in by_key else next(iter(by_key))
+    key = st.query_params.get("application", "")
+    if key not in by_key and len(by_key) > 1:
+        key = str(bridge.run(find_compared_last(scope, (one.key for one in applications))))
+    if key not in by_key:
+        key = next(iter(by_key))
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
