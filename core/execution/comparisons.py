@@ -185,7 +185,7 @@ async def find_compared_last(scope: Scope, applications: Iterable[ObjectId]) -> 
         {"application_id": 1},
         sort=[("created_at", DESCENDING), ("_id", DESCENDING)],
     )
-    return row and row["application_id"]
+    return row["application_id"] if row else None
 
 
 def _summary(row: dict[str, Any]) -> ComparisonSummary:

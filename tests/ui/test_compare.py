@@ -230,7 +230,7 @@ def test_the_application_of_the_newest_comparison_is_listed_at_first(ui: Ui, own
 
     app = ui.open("compare")
 
-    assert "Which \\*one\\*?" in str([one.proto.label for one in app.get("page_link")])
+    assert "Which \\*one\\*?" in app.get("page_link")[0].proto.label
 
 
 def test_saved_ones_are_found_by_a_part_of_their_name(ui: Ui, owner: Scope) -> None:
