@@ -15,6 +15,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from streamlit_app.history import Steps
 from streamlit_app.navigation import ABOUT
 
 # Messages that tell of a page are about 10 KiB; the large ones are tables and charts.
@@ -30,11 +31,8 @@ class Place:
     page: str = ""
     about: Pairs | None = None
 
-    def told(self, data: bytes) -> None:
+    def told(self, message: ForwardMsg) -> None:
         """Take note of where a message to the browser leads."""
-        if len(data) > _LARGEST_BYTES:
-            return
-        message = ForwardMsg.FromString(data)
         match message.WhichOneof("type"):
             case "new_session":
                 self._enter(message.new_session.page_script_hash)
@@ -74,7 +72,7 @@ class Place:
 
 def in_order(receive: Receive, send: Send) -> tuple[Receive, Send]:
     """Return the two ends of a connection of a page with late messages put right."""
-    place = Place()
+    place, steps = Place(), Steps(send)
 
     async def receive_corrected() -> Message:
         while True:
@@ -87,10 +85,10 @@ def in_order(receive: Receive, send: Send) -> tuple[Receive, Send]:
                 return {**message, "bytes": corrected}
 
     async def send_noted(message: Message) -> None:
-        data: bytes | None = message.get("bytes")
-        if data is not None:
-            place.told(data)
-        await send(message)
+        data: bytes = message.get("bytes") or b""
+        told = ForwardMsg.FromString(data if len(data) <= _LARGEST_BYTES else b"")
+        place.told(told)
+        await steps.send(message, told.WhichOneof("type"))
 
     return receive_corrected, send_noted
 
