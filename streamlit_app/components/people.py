@@ -12,3 +12,9 @@ def called(user: User) -> str:
 def address_of(email: str) -> str:
     """Return an address as markdown that makes no link of it."""
     return plain(email) if "`" in email else f"`{email}`"
+
+
+def actor_of(actor: str) -> str:
+    """Return who did something, as it is stored, as markdown that makes no link of an address."""
+    # The word joiner keeps the address of a person from becoming a link for mail.
+    return plain(actor.partition(":")[2] or actor).replace("@", "\u2060@")

@@ -12,6 +12,7 @@ from prompthub.wire.literals import Role
 from streamlit_app.components.badges import label_badge, state_badge
 from streamlit_app.components.comparison import tick
 from streamlit_app.components.library.figures import show_figures
+from streamlit_app.components.people import actor_of
 from streamlit_app.components.when import ago, exact
 from streamlit_app.formats import plain
 from streamlit_app.navigation import page_path
@@ -68,12 +69,13 @@ def _identify(prompt: Prompt, version: PromptVersion) -> None:
 
 def _attribute(version: PromptVersion) -> None:
     at = version.published_at or version.updated_at
-    # The word joiner keeps the address of a person from becoming a link for mail.
-    who = plain(version.created_by.partition(":")[2] or version.created_by).replace("@", "\u2060@")
     note = plain(version.change_description) or ":gray[No note]"
     origin = f" · from {version.parent_version}" if version.parent_version else ""
+    who = actor_of(version.created_by)
     st.markdown(
-        f":small[{note} :gray[· {who} · {ago(at)}{origin}]]", width="content", help=exact(at)
+        f":small[{note} :gray[· {who} · {ago(at)}{origin}]]",
+        width="content",
+        help=exact(at),
     )
 
 

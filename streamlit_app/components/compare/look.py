@@ -20,6 +20,7 @@ from streamlit_app.components.compare.opened import (
     load_report,
 )
 from streamlit_app.components.compare.summary import summary
+from streamlit_app.components.people import actor_of
 from streamlit_app.components.title_row import title_row
 from streamlit_app.components.when import ago, exact
 from streamlit_app.formats import counted, plain
@@ -61,7 +62,7 @@ def _refuse(error: NotFound) -> None:
 
 def _describe(opened: Opened) -> None:
     made = opened.comparison
-    who = plain(made.created_by.partition(":")[2] or made.created_by).replace("@", "\u2060@")
+    who = actor_of(made.created_by)
     size = [
         counted(len(made.columns), "column"),
         counted(len(made.inputs), "input"),

@@ -10,6 +10,7 @@ from core.values.scope import RANK, Scope
 from streamlit_app import bridge
 from streamlit_app.components.compare.setup import open_prompt
 from streamlit_app.components.pages import Pages
+from streamlit_app.components.people import actor_of
 from streamlit_app.components.prompt_address import asked_for
 from streamlit_app.components.prompt_picker import prompt_search
 from streamlit_app.components.search_box import search_box
@@ -108,7 +109,7 @@ def _write_application() -> None:
 
 
 def _row(one: ComparisonSummary) -> None:
-    who = plain(one.created_by.partition(":")[2] or one.created_by).replace("@", "\u2060@")
+    who = actor_of(one.created_by)
     size = [_models(one), counted(one.inputs, "input")]
     if one.repetitions > 1:
         size.append(f"{one.repetitions} times each")

@@ -15,9 +15,10 @@ from prompthub.wire.literals import JobItemState, JobStatus
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem, toasts
 from streamlit_app.components.extract.address import back_to_list, open_job, open_source
-from streamlit_app.components.extract.wording import MAX_TITLE, written_by
+from streamlit_app.components.extract.wording import MAX_TITLE
 from streamlit_app.components.once import once
 from streamlit_app.components.pages import Pages
+from streamlit_app.components.people import actor_of
 from streamlit_app.components.ticker import tick_every
 from streamlit_app.components.title_row import title_row
 from streamlit_app.components.when import ago, exact
@@ -92,7 +93,7 @@ def recent_jobs(scope: Scope) -> None:
                 open_job(job.key)
             st.markdown(
                 f":small[:gray[{_progress(job)} · {ago(job.created_at)} by "
-                f"{written_by(job.created_by)}]] {_STATUS[job.status]}",
+                f"{actor_of(job.created_by)}]] {_STATUS[job.status]}",
                 help=exact(job.created_at),
                 width="content",
             )
@@ -116,7 +117,7 @@ def _follow(job_id: ObjectId) -> None:
 def _draw(job: Job) -> None:
     st.markdown(
         f"{_STATUS[job.status]} :small[:gray[{_progress(job)} · {ago(job.created_at)} by "
-        f"{written_by(job.created_by)}]]",
+        f"{actor_of(job.created_by)}]]",
         help=exact(job.created_at),
     )
     if not job.is_over:

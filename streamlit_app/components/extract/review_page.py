@@ -35,8 +35,8 @@ from streamlit_app.components.extract.wording import (
     size_of,
     title_of,
     type_badge,
-    written_by,
 )
+from streamlit_app.components.people import actor_of
 from streamlit_app.components.title_row import title_row
 from streamlit_app.components.when import ago, exact
 from streamlit_app.formats import counted, plain
@@ -120,7 +120,7 @@ def _head(scope: Scope, review: Review, application: Application, items: list[It
         address_link(source),
         size_of(source.characters, len(source.pages)),
         f"in {plain(application.name)}",
-        f"read {ago(source.fetched_at)} by {written_by(source.created_by)}",
+        f"read {ago(source.fetched_at)} by {actor_of(source.created_by)}",
     ]
     st.markdown(
         f"{type_badge(source.source_type)} :small[:gray[{' · '.join(filter(None, about))}]]",

@@ -17,9 +17,9 @@ from streamlit_app.components.extract.wording import (
     address_link,
     title_of,
     type_badge,
-    written_by,
 )
 from streamlit_app.components.once import once
+from streamlit_app.components.people import actor_of
 from streamlit_app.components.when import ago, exact
 from streamlit_app.formats import plain
 from streamlit_app.navigation import page_path
@@ -106,7 +106,7 @@ def _about(origin: Origin) -> str:
     link = origin.link
     page = link.spans[0].get("page")
     named = plain(title_of(origin)) if origin.title or not origin.source_url else ""
-    by = f" by {written_by(link.created_by)}" if link.created_by else ""
+    by = f" by {actor_of(link.created_by)}" if link.created_by else ""
     parts = (
         f"Found in {named}" if named else "Found at",
         address_link(origin),

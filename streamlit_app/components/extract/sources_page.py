@@ -16,8 +16,9 @@ from streamlit_app.components import problem
 from streamlit_app.components.extract.address import open_source
 from streamlit_app.components.extract.job_page import recent_jobs
 from streamlit_app.components.extract.start import start
-from streamlit_app.components.extract.wording import address_link, title_of, type_badge, written_by
+from streamlit_app.components.extract.wording import address_link, title_of, type_badge
 from streamlit_app.components.pages import Pages
+from streamlit_app.components.people import actor_of
 from streamlit_app.components.search_box import search_box
 from streamlit_app.components.title_row import title_row
 from streamlit_app.components.when import ago, exact
@@ -136,7 +137,7 @@ def _row(one: TakenSource, application: Application | None) -> None:
     about = [
         address_link(one) if one.title else "",
         plain(application.name) if application else "",
-        f"{ago(one.fetched_at)} by {written_by(one.created_by)}",
+        f"{ago(one.fetched_at)} by {actor_of(one.created_by)}",
     ]
     with st.container(
         border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"

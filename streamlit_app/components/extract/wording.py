@@ -57,9 +57,3 @@ def size_of(characters: int, pages: int) -> str:
     if pages:
         return counted(pages, "page")
     return counted(characters, "character")
-
-
-def written_by(actor: str) -> str:
-    """Return who did something, as markdown that makes no link of an address."""
-    # The word joiner keeps the address of a person from becoming a link for mail.
-    return plain(actor.partition(":")[2] or actor).replace("@", "\u2060@")
