@@ -32,23 +32,30 @@ def confirm(
     def ask() -> None:
         st.markdown(words)
         is_sure = not typed_name or is_typed(typed_name, key=key)
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("Cancel", key=f"{key}_cancel", type="tertiary"):
-                st.rerun()
-            press = once(
-                verb,
-                operation,
-                key=key,
-                done=done,
-                type="primary",
-                disabled=not is_sure,
-            )
-        if press.error:
-            problem.show(press.error)
-        if press.take() is not None:
-            st.rerun()
+        decide(verb, operation, key=key, done=done, is_sure=is_sure)
 
     ask()
+
+
+def decide(
+    verb: str,
+    operation: Callable[[], Coroutine[Any, Any, T]],
+    *,
+    key: str,
+    done: Callable[[T], str],
+    is_sure: bool = True,
+    leave: Callable[[], None] | None = None,
+) -> None:
+    """Draw the foot of a dialog: Cancel and the act, both of which close it, after `leave`."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        is_cancelled = st.button("Cancel", key=f"{key}_cancel", type="tertiary")
+        press = once(verb, operation, key=key, done=done, type="primary", disabled=not is_sure)
+    if press.error:
+        problem.show(press.error)
+    if press.take() is not None or is_cancelled:
+        if leave:
+            leave()
+        st.rerun()
 
 
 def is_typed(name: str, *, key: str) -> bool:

@@ -5,9 +5,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from streamlit_app.components import problem
-from streamlit_app.components.confirm import is_typed
-from streamlit_app.components.once import once
+from streamlit_app.components.confirm import decide, is_typed
 
 T = TypeVar("T")
 
@@ -31,33 +29,20 @@ def ask_for_reason(
     the dialog closes, for one that the address opens.
     """
 
-    def close() -> None:
-        if leave:
-            leave()
-        st.rerun()
-
     @st.dialog(title, on_dismiss=leave or "ignore")
     def ask() -> None:
         st.markdown(words)
         if more:
             more()
         _ask_why(key)
-        is_sure = not typed_name or is_typed(typed_name, key=key)
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("Cancel", key=f"{key}_cancel", type="tertiary"):
-                close()
-            press = once(
-                verb,
-                lambda: operation(st.session_state.get(f"{key}_reason", "").strip()),
-                key=key,
-                done=done,
-                type="primary",
-                disabled=not is_sure,
-            )
-        if press.error:
-            problem.show(press.error)
-        if press.take() is not None:
-            close()
+        decide(
+            verb,
+            lambda: operation(st.session_state.get(f"{key}_reason", "").strip()),
+            key=key,
+            done=done,
+            is_sure=not typed_name or is_typed(typed_name, key=key),
+            leave=leave,
+        )
 
     ask()
 
