@@ -60,6 +60,32 @@ async def find_applications(
     return ApplicationPage([Application.model_validate(row) for row in found], total, all_visible)
 
 
+class Survey(NamedTuple):
+    """How many applications the caller sees, their time zones, and those that have a budget."""
+
+    total: int
+    time_zones: frozenset[str]
+    limited: list[Application]
+
+
+async def survey_applications(scope: Scope) -> Survey:
+    """Return what figures of all applications together depend on.
+
+    Raises:
+        NotAllowed: an application asks with its key.
+    """
+    scope.refuse_application()
+    visible: dict[str, Any] = {} if scope.sees_everything else {"_id": {"$in": list(scope.roles)}}
+    collection = Application.collection()
+    total, zones, limited = await asyncio.gather(
+        collection.count_documents(visible),
+        collection.distinct("time_zone", visible),
+        collection.find({**visible, "limits.monthly_budget_usd": {"$ne": None}}).to_list(),
+    )
+    rows = [Application.model_validate(row) for row in limited]
+    return Survey(total, frozenset(zones), rows)
+
+
 async def find_people(scope: Scope, ids: Iterable[ObjectId]) -> dict[ObjectId, User]:
     """Return the accounts of ids; who is no superuser learns of people in common applications.
 

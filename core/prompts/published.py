@@ -1,6 +1,6 @@
 """Own what was published when, and what the prompts of a list are called."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -36,14 +36,15 @@ async def list_publishes(
     Newest first, `MAX_PUBLISHES` at most.
     """
     match: dict[str, Any] = {"published_at": {"$gte": start, "$lt": end}, "deleted_at": None}
+    owners = None if application_id is None else [application_id]
     if prompt_id is not None:
-        match["prompt_id"] = {"$in": list(await _prompts(scope, application_id, [prompt_id]))}
+        match["prompt_id"] = {"$in": list(await _prompts(scope, owners, [prompt_id]))}
     found = PromptVersion.collection().find(
         match, {"prompt_id": 1, "version": 1, "published_at": 1}
     )
     rows = await found.sort("published_at", -1).limit(MAX_PUBLISHES).to_list()
     keys = {row["prompt_id"] for row in rows}
-    known = await _prompts(scope, application_id, None, keys=keys)
+    known = await _prompts(scope, owners, None, keys=keys)
     return [
         Publish(*known[row["prompt_id"]], version=row["version"], published_at=row["published_at"])
         for row in rows
@@ -51,10 +52,14 @@ async def list_publishes(
     ]
 
 
-async def find_names(scope: Scope, prompt_ids: Iterable[str]) -> dict[tuple[ObjectId, str], str]:
+async def find_names(
+    scope: Scope, prompts: Collection[tuple[ObjectId, str]]
+) -> dict[tuple[ObjectId, str], str]:
     """Return the names of prompts by application and readable id, of those that are left."""
-    found = await _prompts(scope, None, list(prompt_ids))
-    return {(one.application_id, one.prompt_id): one.name for one in found.values()}
+    owners = {application_id for application_id, _ in prompts}
+    found = await _prompts(scope, owners, list({prompt_id for _, prompt_id in prompts}))
+    names = {(one.application_id, one.prompt_id): one.name for one in found.values()}
+    return {key: name for key, name in names.items() if key in prompts}
 
 
 class _Named(NamedTuple):
@@ -65,15 +70,15 @@ class _Named(NamedTuple):
 
 async def _prompts(
     scope: Scope,
-    application_id: ObjectId | None,
+    owners: Collection[ObjectId] | None,
     prompt_ids: list[str] | None,
     *,
     keys: Iterable[ObjectId] | None = None,
 ) -> dict[ObjectId, _Named]:
     scope.refuse_application()
     parts: list[dict[str, Any]] = [scope.visible()]
-    if application_id is not None:
-        parts.append({"application_id": application_id})
+    if owners is not None:
+        parts.append({"application_id": {"$in": list(owners)}})
     if prompt_ids is not None:
         parts.append({"prompt_id": {"$in": prompt_ids}})
     if keys is not None:

@@ -11,13 +11,14 @@ from bson import ObjectId
 from streamlit.delta_generator import DeltaGenerator
 
 from core import clock
-from core.accounts.applications import list_applications
+from core.accounts.applications import get_application
+from core.accounts.directory import survey_applications
 from core.analytics.anomalies.listing import AnomalyPage, list_anomalies
 from core.analytics.answer import Answer, answer_all
 from core.analytics.figures import Figures
 from core.analytics.question import Part, Question
 from core.documents import Application
-from core.errors import PromptHubError
+from core.errors import NotFound, PromptHubError
 from core.execution.log import has_executions
 from core.prompts.published import Publish, list_publishes
 from core.values.scope import Scope
@@ -29,7 +30,8 @@ from streamlit_app.components.analytics.budget import budgets
 from streamlit_app.components.analytics.export import export, file_name
 from streamlit_app.components.analytics.named import Names, load_names
 from streamlit_app.components.analytics.tiles import tiles
-from streamlit_app.components.analytics.view import View
+from streamlit_app.components.analytics.view import Around, View
+from streamlit_app.components.prompt_address import asked_for
 from streamlit_app.components.title_row import title_row
 from streamlit_app.formats import counted, plain
 
@@ -50,22 +52,22 @@ class Overview(NamedTuple):
 def main() -> None:
     """Show the choices, the figures of the period, and the charts behind them."""
     scope = viewer.scope()
-    applications, has_any = bridge.run(look(scope))
+    around, has_any = bridge.run(look(scope, asked_for().application_id))
     actions = title_row("Analytics")
     if not has_any:
         empty.invite()
         return
     with actions:
-        filters = choices.choose_scope(scope, applications)
+        filters = choices.choose_scope(scope, around)
         period = choices.choose_period()
         export_place = st.empty()
     tiles_place, line_place = st.container(), st.container(horizontal=True, gap="small")
     with line_place:
         words_place = st.empty()
         bucket = choices.choose_bucket(period)
-    zone = choices.zone_of(filters, applications)
+    zone = choices.zone_of(around)
     window = choices.window_of(period, bucket, zone)
-    view = View(scope, Axis(window, bucket), filters, period, applications)
+    view = View(scope, Axis(window, bucket), filters, period, around)
     try:
         found = bridge.run(overview(view))
     except PromptHubError as error:
@@ -77,10 +79,22 @@ def main() -> None:
     show(view, found, export_place)
 
 
-async def look(scope: Scope) -> tuple[Mapping[ObjectId, Application], bool]:
-    """Load the applications, and whether anything was ever run."""
-    applications, has_any = await asyncio.gather(list_applications(scope), has_executions(scope))
-    return {found.key: found for found in applications}, has_any
+async def look(scope: Scope, asked: ObjectId | None) -> tuple[Around, bool]:
+    """Load the application asked for, what there is besides, and whether anything was ever run."""
+    application, survey, has_any = await asyncio.gather(
+        find_application(scope, asked), survey_applications(scope), has_executions(scope)
+    )
+    return Around(application, survey), has_any
+
+
+async def find_application(scope: Scope, asked: ObjectId | None) -> Application | None:
+    """Load the application that the address names, where the viewer sees it."""
+    if asked is None:
+        return None
+    try:
+        return await get_application(scope, asked)
+    except NotFound:
+        return None
 
 
 async def overview(view: View) -> Overview:
@@ -98,8 +112,12 @@ async def overview(view: View) -> Overview:
         ),
         list_anomalies(view.scope, unusual.query_of(view), limit=unusual.LISTED),
     )
-    told = {item.keys.get("prompt_id") for found in answers.values() for item in found.items}
-    names = await load_names(view, told | {one.prompt_id for one in unusual_page.items})
+    groups = [item.keys for found in answers.values() for item in found.items]
+    groups += [
+        {"application_id": str(one.application_id), "prompt_id": one.prompt_id}
+        for one in unusual_page.items
+    ]
+    names = await load_names(view.scope, groups)
     totals = answers[now].totals, answers[before].totals
     return Overview(*totals, answers, published, unusual_page, names)
 
@@ -141,7 +159,7 @@ def marks(view: View, published: list[Publish]) -> tuple[Mark, ...]:
 def narrowed(view: View) -> list[str]:
     """Return the filters that are set, in words."""
     filters = view.filters
-    application = view.applications.get(filters.application_id or ObjectId())
+    application = view.around.application
     return [
         word
         for word in (

@@ -1,12 +1,11 @@
 """Own how far the budgets of the month are used up, for those who administer them."""
 
-import asyncio
 from typing import Final, NamedTuple
 
 import streamlit as st
 
 from core.documents import Application
-from core.execution.budget import BudgetState, get_budget_state
+from core.execution.budget import BudgetState, list_budget_states
 from streamlit_app import bridge
 from streamlit_app.components.analytics.view import View
 from streamlit_app.formats import counted, money, plain, share
@@ -25,25 +24,20 @@ class _Shown(NamedTuple):
 
 def budgets(view: View) -> None:
     """Draw the budget of the application in view, or those of which little is left."""
-    chosen = view.filters.application_id
     found = [
         one
         for one in bridge.run(_load(view))
-        if one.application.key == chosen
-        or (chosen is None and one.state.level in {"nearly", "used_up"})
+        if view.around.application is not None or one.state.level in {"nearly", "used_up"}
     ]
     for one in sorted(found, key=lambda one: -one.used)[:_MOST]:
         _bar(one)
 
 
 async def _load(view: View) -> list[_Shown]:
-    limited = [
-        one
-        for one in view.applications.values()
-        if one.limits.monthly_budget_usd is not None and view.scope.role_in(one.key) == "admin"
-    ]
-    states = await asyncio.gather(*(get_budget_state(view.scope, one.key) for one in limited))
-    return [_Shown(one, state) for one, state in zip(limited, states, strict=True)]
+    chosen = view.around.application
+    limited = [chosen] if chosen else view.around.survey.limited
+    states = await list_budget_states(view.scope, limited)
+    return [_Shown(one, states[one.key]) for one in limited if one.key in states]
 
 
 def _bar(one: _Shown) -> None:

@@ -12,12 +12,12 @@ from core import clock
 from core.analytics.question import Filters
 from core.analytics.stretches import day_of, day_start, floor_to
 from core.analytics.window import Bucket, Window, make_window
-from core.documents import Application
 from core.values.scope import Scope
 from streamlit_app import bridge, viewer
+from streamlit_app.components.analytics.view import Around
+from streamlit_app.components.application_picker import application_picker
 from streamlit_app.components.prompt_address import asked_for
 from streamlit_app.components.prompt_picker import Found, prompt_picker
-from streamlit_app.formats import plain
 
 ALL_MODELS: Final = "All models"
 USUAL: Final = "30 d"
@@ -42,12 +42,19 @@ PERIODS: Final[Mapping[str, Period]] = {
 }
 
 
-def choose_scope(scope: Scope, applications: Mapping[ObjectId, Application]) -> Filters:
+def choose_scope(scope: Scope, around: Around) -> Filters:
     """Draw the choice of application, prompt and model, and return what is counted."""
     asked = asked_for()
-    application_id = asked.application_id if asked.application_id in applications else None
-    if len(applications) > 1:
-        _application(applications, application_id)
+    application = around.application
+    if around.survey.total > 1:
+        application_picker(
+            scope,
+            application.name if application else "",
+            key="usage_application",
+            on_pick=_choose_application,
+            on_any=_any_application if application else None,
+            width=165,
+        )
     prompt_picker(
         scope,
         asked.prompt_id or "All prompts",
@@ -56,7 +63,11 @@ def choose_scope(scope: Scope, applications: Mapping[ObjectId, Application]) -> 
         width=145,
         on_any=_any_prompt if asked.prompt_id else None,
     )
-    return Filters(application_id=application_id, prompt_id=asked.prompt_id, model=_model() or None)
+    return Filters(
+        application_id=application.key if application else None,
+        prompt_id=asked.prompt_id,
+        model=_model() or None,
+    )
 
 
 def choose_period() -> str:
@@ -98,11 +109,11 @@ def window_of(period: str, bucket: Bucket, zone: ZoneInfo) -> Window:
     return make_window(_start(period, zone), bucket=bucket, zone=zone.key)
 
 
-def zone_of(filters: Filters, applications: Mapping[ObjectId, Application]) -> ZoneInfo:
+def zone_of(around: Around) -> ZoneInfo:
     """Return the reporting zone of the application, or that all share, or the browser's."""
-    chosen = applications.get(filters.application_id or ObjectId())
-    zones = {one.time_zone for one in ([chosen] if chosen else applications.values())}
-    return ZoneInfo(zones.pop()) if len(zones) == 1 else viewer.zone()
+    chosen = around.application
+    zones = {chosen.time_zone} if chosen else around.survey.time_zones
+    return ZoneInfo(*zones) if len(zones) == 1 else viewer.zone()
 
 
 def _start(period: str, zone: ZoneInfo) -> datetime:
@@ -111,20 +122,6 @@ def _start(period: str, zone: ZoneInfo) -> datetime:
     if days == 1:
         return floor_to(now, _HOUR) - timedelta(hours=23)
     return day_start(day_of(now, zone) - timedelta(days=days - 1), zone)
-
-
-def _application(applications: Mapping[ObjectId, Application], chosen: ObjectId | None) -> None:
-    names = {str(key): one.name for key, one in applications.items()}
-    st.session_state["usage_application"] = str(chosen) if chosen else ""
-    st.selectbox(
-        "Application",
-        ["", *sorted(names, key=lambda key: names[key].casefold())],
-        format_func=lambda key: plain(names[key]) if key else "All applications",
-        key="usage_application",
-        label_visibility="collapsed",
-        width=165,
-        on_change=_write_application,
-    )
 
 
 def _model() -> str:
@@ -151,9 +148,14 @@ def _write(key: str, name: str) -> None:
         st.query_params.pop(name, None)
 
 
-def _write_application() -> None:
+def _choose_application(application_id: ObjectId) -> None:
     st.query_params.pop("prompt", None)
-    _write("usage_application", "application")
+    st.query_params["application"] = str(application_id)
+
+
+def _any_application() -> None:
+    st.query_params.pop("prompt", None)
+    st.query_params.pop("application", None)
 
 
 def _write_model() -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from streamlit_app.components.analytics.choices import USUAL
+from streamlit_app.components.no_match import no_match
 from streamlit_app.formats import plain
 from streamlit_app.navigation import page_path
 
@@ -29,11 +30,10 @@ def invite() -> None:
 def tell_nothing(period: str, narrowed: list[str]) -> None:
     """Say that nothing was run in the period, and what to remove to see more."""
     removed = f"Remove {', '.join(map(plain, narrowed))}, or choose" if narrowed else "Choose"
-    st.markdown(f"Nothing was run in the last {period}. {removed} a longer period.")
-    st.button(
-        "Show everything of 2 years",
+    no_match(
+        f"Nothing was run in the last {period}. {removed} a longer period.",
+        show="Show everything of 2 years",
         key="usage_everything",
-        icon=":material/filter_alt_off:",
         on_click=_show_everything,
     )
 

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from core.analytics.answer import Answer, Item, answer
+from bson import ObjectId
+
+from core.analytics.answer import Answer, Item
 from core.analytics.question import MAX_TOP
 from streamlit_app import bridge
+from streamlit_app.components.analytics.named import Names, answer_named
 from streamlit_app.components.analytics.view import View
 from streamlit_app.components.csv_text import to_csv
 
@@ -30,7 +33,7 @@ def export(view: View) -> bytes:
     question = view.over_time(
         {"counts", "costs", "times", "ratings"}, "version", "model", top=MAX_TOP, order="runs"
     )
-    return to_csv(rows_of(view, bridge.run(answer(view.scope, question))))
+    return to_csv(rows_of(view, *bridge.run(answer_named(view, question))))
 
 
 def file_name(view: View) -> str:
@@ -42,22 +45,21 @@ def file_name(view: View) -> str:
     return f"prompthub-usage-{'-to-'.join(days)}.csv"
 
 
-def rows_of(view: View, found: Answer) -> Iterable[list[Any]]:
+def rows_of(view: View, found: Answer, names: Names) -> Iterable[list[Any]]:
     """Yield the head and the rows."""
     yield list(_COLUMNS)
     zone = ZoneInfo(view.axis.window.zone)
-    names = {str(key): one.name for key, one in view.applications.items()}
     for item in found.items:
         start = item.bucket.astimezone(zone).isoformat() if item.bucket else ""
         yield [start, *_names(item, names), *_figures(item)]
 
 
-def _names(item: Item, applications: dict[str, str]) -> list[str]:
+def _names(item: Item, names: Names) -> list[str]:
     if item.is_other:
         return ["(all others)", "", "", ""]
-    application = item.keys.get("application_id") or ""
+    application = item.keys["application_id"]
     return [
-        applications.get(application, application),
+        names.application(ObjectId(application)),
         *(item.keys.get(name) or "" for name in ("prompt_id", "version", "model")),
     ]
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from bson import ObjectId
 
+from core.accounts.directory import find_named
 from core.analytics.answer import Answer, Item, answer
 from core.analytics.question import Question
-from core.documents import Application
 from core.prompts.published import find_names
+from core.values.scope import Scope
 from streamlit_app.components.analytics.view import View
 
 NO_PROMPT = "Unsaved text"
@@ -20,7 +21,7 @@ class Names:
     """The names of prompts and applications; what is gone keeps its id."""
 
     prompts: Mapping[tuple[ObjectId, str], str]
-    applications: Mapping[ObjectId, Application]
+    applications: Mapping[ObjectId, str]
 
     def prompt(self, application_id: ObjectId, prompt_id: str) -> str:
         """Return the name of a prompt, with its application where several have one so named."""
@@ -30,8 +31,7 @@ class Names:
 
     def application(self, application_id: ObjectId) -> str:
         """Return the name of an application."""
-        found = self.applications.get(application_id)
-        return found.name if found else str(application_id)
+        return self.applications.get(application_id, str(application_id))
 
     def of_item(self, item: Item) -> str:
         """Return what the group of an item is called."""
@@ -46,11 +46,18 @@ class Names:
         return f"{name} {keys.get('version') or ''}".strip()
 
 
-async def load_names(view: View, prompt_ids: Iterable[str | None]) -> Names:
-    """Load the names of prompts by their readable ids."""
-    wanted = {prompt_id for prompt_id in prompt_ids if prompt_id}
-    found = await find_names(view.scope, wanted) if wanted else {}
-    return Names(found, view.applications)
+async def load_names(scope: Scope, groups: Iterable[Mapping[str, str | None]]) -> Names:
+    """Load the names of the prompts and applications that groups are called by."""
+    owned = {
+        (ObjectId(application_id), group.get("prompt_id"))
+        for group in groups
+        if (application_id := group.get("application_id"))
+    }
+    prompts = {(owner, prompt_id) for owner, prompt_id in owned if prompt_id}
+    return Names(
+        await find_names(scope, prompts) if prompts else {},
+        await find_named(scope, {owner for owner, _ in owned}),
+    )
 
 
 async def answer_named(view: View, question: Question) -> tuple[Answer, Names]:
@@ -60,4 +67,4 @@ async def answer_named(view: View, question: Question) -> tuple[Answer, Names]:
         NotFound, NotAllowed: see `answer`.
     """
     found = await answer(view.scope, question)
-    return found, await load_names(view, (item.keys.get("prompt_id") for item in found.items))
+    return found, await load_names(view.scope, (item.keys for item in found.items))

@@ -33,7 +33,7 @@ def question(view: View) -> Question:
 
 
 def _offered(view: View) -> list[str]:
-    return [name for name in _GROUPS if name != "Application" or len(view.applications) > 1]
+    return [name for name in _GROUPS if name != "Application" or view.around.survey.total > 1]
 
 
 def _question(view: View, group: Group) -> Question:

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import streamlit as st
-from bson import ObjectId
 
+from core.accounts.directory import Survey
 from core.analytics.answer import Answer
 from core.analytics.question import DEFAULT_TOP, Filters, Group, Order, Part, Question
 from core.documents import Application
@@ -18,6 +18,13 @@ from streamlit_app.navigation import page_path
 
 # What a click may narrow the log by.
 _NARROWS = frozenset({"from", "to", "by_model", "status", "version", "prompt", "application"})
+
+
+class Around(NamedTuple):
+    """The application that is looked at, None for all, and what there is besides."""
+
+    application: Application | None
+    survey: Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,7 @@ class View:
     axis: Axis
     filters: Filters
     period: str
-    applications: Mapping[ObjectId, Application]
+    around: Around
     published: Sequence[Mark] = ()
     answers: Mapping[Question, Answer] = field(default_factory=dict[Question, Answer])
 

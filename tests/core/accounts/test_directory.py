@@ -1,5 +1,7 @@
 """Finding applications among many, and the names of people one has to do with."""
 
+from decimal import Decimal
+
 import pytest
 
 from core.accounts.access import scope_of_user
@@ -8,8 +10,10 @@ from core.accounts.directory import (
     find_applications,
     find_people,
     search_people,
+    survey_applications,
 )
 from core.accounts.members import set_member
+from core.documents.application import Limits
 from core.errors import NotAllowed
 from core.values.scope import SYSTEM, Scope
 from tests.builders import a_user, an_application
@@ -45,6 +49,20 @@ async def test_the_text_and_the_state_narrow_the_list_and_pages_follow_each_othe
         6,
     )
     assert [one.name for one in off.items] == ["App (x) 1"]
+
+
+async def test_what_figures_of_all_applications_depend_on_is_that_of_the_own() -> None:
+    ada = await a_user()
+    await created(ada)
+    limits = Limits(monthly_budget_usd=Decimal(5))
+    await an_application(name="Limited", time_zone="Europe/Paris", limits=limits)
+
+    mine = await survey_applications(await scope_of_user(ada))
+    every = await survey_applications(SYSTEM)
+
+    assert mine == (1, {"UTC"}, [])
+    assert (every.total, every.time_zones) == (2, {"UTC", "Europe/Paris"})
+    assert [one.name for one in every.limited] == ["Limited"]
 
 
 async def test_names_of_people_are_known_to_those_who_share_an_application() -> None:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from bson import ObjectId
+
 from core import clock
 from core.prompts.catalogue import NewPrompt, create_prompt
 from core.prompts.published import find_names, list_publishes
@@ -26,7 +28,8 @@ async def test_publishes_of_a_span_are_listed_to_those_who_see_the_prompt(house:
     assert [one.prompt_id for one in narrowed] == ["greet"]
     assert await list_publishes(house.viewer, now - 2 * day, now - day) == []
     assert await list_publishes(house.stranger, *span) == []
-    assert await find_names(house.viewer, ["greet", "gone"]) == {
-        (house.application_id, "greet"): "Greet"
-    }
-    assert await find_names(house.stranger, ["greet"]) == {}
+    greet = house.application_id, "greet"
+    named = await find_names(house.viewer, {greet, (house.application_id, "gone")})
+    assert named == {greet: "Greet"}
+    assert await find_names(house.viewer, {(house.viewer.user_id or ObjectId(), "greet")}) == {}
+    assert await find_names(house.stranger, {greet}) == {}
