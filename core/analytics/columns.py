@@ -144,11 +144,10 @@ class Columns:
 
 def unpack(packed: Sequence[Mapping[str, bytes]], wanted: Collection[str]) -> Columns:
     """Return the wanted columns of several packed ones, one below the other."""
-    keys = [np.frombuffer(one.get("key", b""), dtype="<i8") for one in packed]
     return Columns(
-        np.concatenate([*keys, _NONE]),
-        {name: _stack(packed, keys, name) for name in COUNTS if name in wanted},
-        {name: _stack_bins(packed, keys, name) for name in TIMES if name in wanted},
+        _stack(packed, "key"),
+        {name: _stack(packed, name) for name in COUNTS if name in wanted},
+        {name: _stack_bins(packed, name) for name in TIMES if name in wanted},
     )
 
 
@@ -163,18 +162,16 @@ def rows_of(packed: Mapping[str, bytes]) -> int:
     return len(packed.get("key", b"")) // _NONE.itemsize
 
 
-def _stack(packed: Sequence[Mapping[str, bytes]], keys: Sequence[Ints], name: str) -> Ints:
-    columns = [
-        np.frombuffer(one[name], dtype="<i8") if name in one else np.zeros_like(key)
-        for one, key in zip(packed, keys, strict=True)
-    ]
-    return np.concatenate([*columns, _NONE])
+def _stack(packed: Sequence[Mapping[str, bytes]], name: str) -> Ints:
+    # Zeros are not stored; of each row there is a key of the same length.
+    stored = b"".join(one.get(name) or bytes(len(one.get("key", b""))) for one in packed)
+    return np.frombuffer(stored, dtype="<i8")
 
 
-def _stack_bins(packed: Sequence[Mapping[str, bytes]], keys: Sequence[Ints], name: str) -> Bins:
+def _stack_bins(packed: Sequence[Mapping[str, bytes]], name: str) -> Bins:
     bins = Bins.unpack(b"".join(one.get(name, b"") for one in packed))
     lengths = [len(one.get(name, b"")) // _BIN.itemsize for one in packed]
-    starts = np.cumsum([0, *(len(key) for key in keys)])[:-1].astype(np.int64)
+    starts = np.cumsum([0, *(rows_of(one) for one in packed)])[:-1].astype(np.int64)
     return Bins(bins.row + np.repeat(starts, lengths), bins.bin, bins.count)
 
 

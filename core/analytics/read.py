@@ -38,7 +38,9 @@ class Sums(NamedTuple):
 
     def places(self, window: Window) -> Ints:
         """Return for each row the bucket it belongs to."""
-        places = np.array([window.place_of(start) for start in self.starts], np.int64)
+        # The stretches of many applications begin together.
+        place_of = {start: window.place_of(start) for start in set(self.starts)}
+        places = np.array([place_of[start] for start in self.starts], np.int64)
         return places[self.stretch_of_row]
 
 
