@@ -45,7 +45,8 @@ def words_of(figures: Figures) -> tuple[str, str, str, str]:
     given = figures.rating()
     runs = f"{count(figures.runs)} {'run' if figures.runs == 1 else 'runs'}"
     stars = f":material/star: {rating(float(given.mean), given.count)}" if given else DASH
-    cost = money(cost_of_run(figures)).replace("$", r"\$")
+    each = cost_of_run(figures)
+    cost = "free" if each == 0 else money(each).replace("$", r"\$")
     return runs, duration(figures.latency.p50), cost, stars
 
 

@@ -75,7 +75,8 @@ def _database(scope: Scope) -> None:
 
 def _rows(state: DatabaseState) -> str:
     return ", ".join(
-        f"{count(number)} {name.replace('_', ' ')}" for name, number in state.rows.items()
+        f"{count(number)} {(name if number != 1 else name.removesuffix('s')).replace('_', ' ')}"
+        for name, number in state.rows.items()
     )
 
 
