@@ -67,7 +67,7 @@ def show_asked(scope: Scope, query: ExecutionQuery) -> None:
         on_dismiss=close_detail,
     )
     def drawer() -> None:
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             _walk(beside)
             rate(scope, row, own)
             _offer_to_erase(scope, row)
