@@ -57,6 +57,9 @@ Prompt:
 You are a translator. Translate the text into {language}, and keep names and figures as they are.
 ```
 """
+# Placeholders of what is still to be drawn lie in the page, and a sign that a script runs.
+AT_REST = """() => !document.querySelector(
+    '[data-testid=stSkeleton], [data-testid=stStatusWidget]')"""
 SIZE: ViewportSize = {"width": 1280, "height": 800}
 
 
@@ -138,7 +141,6 @@ def take_compare(page: Page, url: str) -> None:
     audience.press("Tab")
     page.get_by_role("button", name=re.compile("^Run 2 columns")).click()
     page.get_by_role("button", name=re.compile("^Set up again")).wait_for(timeout=60_000)
-    page.mouse.move(0, 0)  # off the button, which tells what it does
     picture(page, "compare-light")
 
 
@@ -159,8 +161,7 @@ def take_analytics(page: Page, server: Server) -> None:
     with ThreadPoolExecutor() as threads:  # Playwright's own loop runs in this thread
         threads.submit(asyncio.run, fill(server.data_dir)).result()
     page.goto(f"{server.url}/analytics")
-    page.locator(".st-key-chart_versions, .st-key-chart_outcomes").first.wait_for(timeout=60_000)
-    page.wait_for_timeout(3000)
+    page.locator(".main-svg").nth(5).wait_for(timeout=60_000)  # several for each chart
     picture(page, "analytics-light")
 
 
@@ -203,8 +204,11 @@ def take_dark(browser: Browser, url: str, state: StorageState) -> None:
 
 
 def picture(page: Page, name: str) -> None:
-    """Save what is seen when it has come to rest."""
+    """Save what is seen when it has come to rest, and nothing is pointed at."""
+    page.mouse.move(0, 0)
     page.wait_for_timeout(1500)
+    page.wait_for_function(AT_REST, timeout=60_000)
+    page.wait_for_timeout(500)
     page.screenshot(path=FOLDER / f"{name}.png")
 
 
