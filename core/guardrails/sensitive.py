@@ -116,10 +116,10 @@ _PERSONAL: Final[tuple[tuple[Sign, Callable[[str], bool]], ...]] = (
 )
 
 
-class Secrets:
-    """Find keys and tokens of known forms in what the caller gave and in all that would be sent."""
+class _Alone:
+    """A check that takes no argument."""
 
-    name = "secrets"
+    name: str
 
     def check_argument(self, argument: str | None) -> None:
         """Pass when nothing follows the name.
@@ -127,7 +127,15 @@ class Secrets:
         Raises:
             ValueError: something does.
         """
-        _require_no_argument(self.name, argument)
+        if argument is not None:
+            msg = f"Write {self.name} alone."
+            raise ValueError(msg)
+
+
+class Secrets(_Alone):
+    """Find keys and tokens of known forms in what the caller gave and in all that would be sent."""
+
+    name = "secrets"
 
     def score(self, text: CheckedInput, argument: str | None) -> Score:
         """Return how sure it is that a secret would be sent."""
@@ -135,29 +143,15 @@ class Secrets:
         return weigh(dict(_find_secrets(normal(f"{text.given}\n{text.sent}"))))
 
 
-class PersonalData:
+class PersonalData(_Alone):
     """Find personal data of known forms in what the caller gave."""
 
     name = "personal_data"
-
-    def check_argument(self, argument: str | None) -> None:
-        """Pass when nothing follows the name.
-
-        Raises:
-            ValueError: something does.
-        """
-        _require_no_argument(self.name, argument)
 
     def score(self, text: CheckedInput, argument: str | None) -> Score:
         """Return how sure it is that personal data is among what the caller gave."""
         del argument
         return weigh(dict(_find_personal(normal(text.given))))
-
-
-def _require_no_argument(name: str, argument: str | None) -> None:
-    if argument is not None:
-        msg = f"Write {name} alone."
-        raise ValueError(msg)
 
 
 def _find_secrets(text: str) -> Iterator[tuple[str, float]]:

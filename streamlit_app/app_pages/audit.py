@@ -12,6 +12,7 @@ from streamlit_app.components.audit.export import offer_export
 from streamlit_app.components.audit.filters import PAGES, Chosen, choose, clear
 from streamlit_app.components.audit.names import Names, load_names
 from streamlit_app.components.audit.table import event_table
+from streamlit_app.components.no_match import no_match
 from streamlit_app.components.title_row import title_row
 from streamlit_app.formats import counted, plain
 
@@ -53,14 +54,12 @@ async def load(scope: Scope, chosen: Chosen, *, skip: int) -> tuple[AuditPage, N
 def tell_no_match(chosen: Chosen) -> None:
     """Say that nothing matches, and which filters to remove."""
     told = ", ".join(map(plain, chosen.words))
-    st.markdown(f"Nothing matches. Remove {told}." if told else "Nothing was recorded yet.")
-    if told:
-        st.button(
-            "Show everything",
-            key="audit_all",
-            icon=":material/filter_alt_off:",
-            on_click=clear,
-        )
+    if not told:
+        st.markdown("Nothing was recorded yet.")
+        return
+    no_match(
+        f"Nothing matches. Remove {told}.", show="Show everything", key="audit_all", on_click=clear
+    )
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from streamlit_app.components.executions.filters import PAGES, Chosen, choose, c
 from streamlit_app.components.executions.live import live_since, live_tail, live_toggle
 from streamlit_app.components.executions.names import Names, load_names
 from streamlit_app.components.executions.table import execution_table
+from streamlit_app.components.no_match import no_match
 from streamlit_app.components.title_row import title_row
 from streamlit_app.formats import counted, plain
 from streamlit_app.navigation import page_path
@@ -89,12 +90,12 @@ def tell_no_match(chosen: Chosen) -> None:
     """Say that nothing matches, and which filters to remove."""
     told = ", ".join(chosen.set_filters)
     period = chosen.period.lower()
-    st.markdown(
+    no_match(
         f"Nothing matches in the period “{period}”. "
-        + (f"Remove {plain(told)}, or choose a longer period." if told else "Choose a longer one.")
-    )
-    st.button(
-        "Show all runs", key="show_all_runs", icon=":material/filter_alt_off:", on_click=clear
+        + (f"Remove {plain(told)}, or choose a longer period." if told else "Choose a longer one."),
+        show="Show all runs",
+        key="show_all_runs",
+        on_click=clear,
     )
 
 

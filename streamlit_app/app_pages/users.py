@@ -22,6 +22,7 @@ from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
 from streamlit_app.components.confirm import confirm
 from streamlit_app.components.erase_dialog import ask_to_erase_person
+from streamlit_app.components.no_match import no_match
 from streamlit_app.components.once import once
 from streamlit_app.components.pages import Pages
 from streamlit_app.components.passwords import PASSWORD_RULE
@@ -54,7 +55,12 @@ def main() -> None:
     found = bridge.run(list_users(viewer.scope(), query, skip=PAGES.skip, limit=PAGES.size))
     st.caption(counted(found.total, "account"))
     if not found.total:
-        tell_no_match()
+        no_match(
+            "Nobody matches. Change the text, or show all.",
+            show="Show all accounts",
+            key="users_all",
+            on_click=show_all,
+        )
     for user in found.items:
         show_user(user)
     PAGES.draw(found.total)
@@ -77,17 +83,6 @@ def ask_for_query() -> UserQuery:
             on_change=PAGES.begin_again,
         )
     return UserQuery.model_validate({"text": text, **STATES[state]})
-
-
-def tell_no_match() -> None:
-    """Say what to do where no account matches."""
-    st.markdown("Nobody matches. Change the text, or show all.")
-    st.button(
-        "Show all accounts",
-        key="users_all",
-        icon=":material/filter_alt_off:",
-        on_click=show_all,
-    )
 
 
 def show_all() -> None:

@@ -11,6 +11,7 @@ from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components.applications.budget_bar import budget_words
 from streamlit_app.components.applications.wording import last_use, role_badge, state_badge
+from streamlit_app.components.no_match import no_match
 from streamlit_app.components.pages import Pages
 from streamlit_app.components.search_box import search_box
 from streamlit_app.formats import counted, plain, some_of
@@ -36,7 +37,12 @@ def application_list(scope: Scope) -> None:
         return
     st.caption(some_of(shown.page.total, shown.page.visible, "application"))
     if not shown.page.total:
-        _tell_no_match()
+        no_match(
+            "Nothing matches. Change the text, or show all.",
+            show="Show all applications",
+            key="show_all",
+            on_click=_show_all,
+        )
     with st.container(gap="xsmall"):
         for application in shown.page.items:
             _row(scope, application, shown.budgets.get(application.key))
@@ -75,16 +81,6 @@ def _tell_none() -> None:
             "key; the people you invite work on them, each with a role. Create one with the "
             "button above, or let somebody invite you into theirs."
         )
-
-
-def _tell_no_match() -> None:
-    st.markdown("Nothing matches. Change the text, or show all.")
-    st.button(
-        "Show all applications",
-        key="show_all",
-        icon=":material/filter_alt_off:",
-        on_click=_show_all,
-    )
 
 
 def _show_all() -> None:

@@ -13,6 +13,7 @@ from core.values.scope import Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components.application_picker import application_picker
 from streamlit_app.components.audit.wording import ACTIONS, in_words
+from streamlit_app.components.filter_select import filter_select
 from streamlit_app.components.pages import Pages
 from streamlit_app.components.search_box import search_box
 from streamlit_app.formats import plain
@@ -40,17 +41,24 @@ class Chosen(NamedTuple):
 def choose(scope: Scope) -> Chosen:
     """Draw the filters and return what they say."""
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        actor = search_box(
-            "Who",
-            "Email of who did it, or system",
-            key="actor",
-            live=False,
-            max_chars=300,
+        actor = _actor()
+        application_id, application = _application(scope)
+        action = filter_select(
+            "What",
+            [EVERYTHING, *ACTIONS],
+            key="action",
+            width=250,
+            words=in_words,
             on_change=PAGES.begin_again,
         )
-        application_id, application = _application(scope)
-        action = _select("What", [EVERYTHING, *ACTIONS], key="action", width=250)
-        period = _select("Period", list(PERIODS), key="since", width=150, usual=USUAL_PERIOD)
+        period = filter_select(
+            "Period",
+            list(PERIODS),
+            key="since",
+            width=150,
+            usual=USUAL_PERIOD,
+            on_change=PAGES.begin_again,
+        )
         target = _target()
     window = PERIODS[period]
     query = AuditQuery(
@@ -80,18 +88,13 @@ def clear() -> None:
     PAGES.begin_again()
 
 
-def _select(
-    label: str, options: list[str], *, key: str, width: int, usual: str | None = None
-) -> str:
-    return st.selectbox(
-        label,
-        options,
-        index=options.index(usual) if usual else 0,
-        key=key,
-        bind="query-params",
-        format_func=in_words,
-        label_visibility="collapsed",
-        width=width,
+def _actor() -> str:
+    return search_box(
+        "Who",
+        "Email of who did it, or system",
+        key="actor",
+        live=False,
+        max_chars=300,
         on_change=PAGES.begin_again,
     )
 

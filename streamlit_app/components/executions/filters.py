@@ -21,6 +21,7 @@ from streamlit_app.components.executions.person import (
     person_picker,
 )
 from streamlit_app.components.executions.span import asked_span, forget_span, show_span, told
+from streamlit_app.components.filter_select import filter_select
 from streamlit_app.components.pages import Pages
 from streamlit_app.components.prompt_address import asked_for
 from streamlit_app.components.prompt_picker import Found, prompt_picker
@@ -123,15 +124,8 @@ def _text() -> str:
 def _select(
     label: str, options: list[str], *, key: str, width: int, usual: str | None = None
 ) -> str:
-    return st.selectbox(
-        label,
-        options,
-        index=options.index(usual) if usual else 0,
-        key=key,
-        bind="query-params",
-        label_visibility="collapsed",
-        width=width,
-        on_change=PAGES.begin_again,
+    return filter_select(
+        label, options, key=key, width=width, usual=usual, on_change=PAGES.begin_again
     )
 
 
@@ -208,14 +202,12 @@ async def _numbers(scope: Scope, prompt_id: str, application_id: ObjectId | None
 
 def _model() -> str | None:
     models = bridge.run(viewer.runtime().engine.registry.models())
-    chosen = st.selectbox(
+    chosen = filter_select(
         "Model",
         [ALL_MODELS, *(model.name for model in models)],
         key="by_model",
-        bind="query-params",
-        accept_new_options=True,
-        label_visibility="collapsed",
         width=165,
+        accept_new_options=True,
         on_change=PAGES.begin_again,
     )
     return None if chosen == ALL_MODELS else chosen

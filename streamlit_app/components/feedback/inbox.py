@@ -22,6 +22,7 @@ from streamlit_app import bridge
 from streamlit_app.components import problem
 from streamlit_app.components.feedback.choices import PAGES, Choice, clear
 from streamlit_app.components.feedback.ratings_drawer import author
+from streamlit_app.components.no_match import no_match
 from streamlit_app.components.once import once
 from streamlit_app.components.pages import Pages
 from streamlit_app.components.when import ago, exact
@@ -150,8 +151,12 @@ def _told(after: Feedback) -> str:
 def _tell_empty(choice: Choice, *, is_done: bool) -> None:
     if choice.words:
         state = "done" if is_done else "open"
-        st.markdown(f"No {state} suggestions for {plain(choice.words)}.")
-        st.button("Show all suggestions", key="inbox_all", on_click=clear)
+        no_match(
+            f"No {state} suggestions for {plain(choice.words)}.",
+            show="Show all suggestions",
+            key="inbox_all",
+            on_click=clear,
+        )
     elif is_done:
         st.markdown("No suggestion was marked as done yet.")
     else:

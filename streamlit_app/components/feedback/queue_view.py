@@ -23,6 +23,7 @@ from streamlit_app.components.feedback.line import (
     load_again,
     suggestion_key,
 )
+from streamlit_app.components.no_match import no_match
 from streamlit_app.components.sent_messages import keeps_content, sent_messages
 from streamlit_app.components.when import ago, exact
 from streamlit_app.formats import counted, duration, money, plain
@@ -212,11 +213,13 @@ def _tell_end(line: Line) -> None:
 def _tell_empty(choice: Choice) -> None:
     with st.container(border=True):
         if choice.words:
-            st.markdown(
+            no_match(
                 f"**Nothing to rate of {plain(choice.words)}.** You have rated all its answers "
-                f"of the last {WINDOW.days} days, or there are none."
+                f"of the last {WINDOW.days} days, or there are none.",
+                show="Show all answers",
+                key="queue_all",
+                on_click=clear,
             )
-            st.button("Show all answers", key="queue_all", on_click=clear)
             return
         st.markdown(
             f"**All rated.** You have rated every answer of the last {WINDOW.days} days, or "

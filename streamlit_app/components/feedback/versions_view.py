@@ -14,6 +14,7 @@ from streamlit_app import bridge
 from streamlit_app.components import problem
 from streamlit_app.components.feedback.choices import PAGES, Choice, clear
 from streamlit_app.components.feedback.ratings_drawer import open_ratings
+from streamlit_app.components.no_match import no_match
 from streamlit_app.components.opening_table import opening_table
 from streamlit_app.components.when import ago
 from streamlit_app.formats import DASH, counted, plain, rating
@@ -125,8 +126,12 @@ def _mean(estimate: Estimate | None) -> str | None:
 
 def _tell_empty(choice: Choice) -> None:
     if choice.words:
-        st.markdown(f"No version of {plain(choice.words)} was rated yet.")
-        st.button("Show all versions", key="standing_all", on_click=clear)
+        no_match(
+            f"No version of {plain(choice.words)} was rated yet.",
+            show="Show all versions",
+            key="standing_all",
+            on_click=clear,
+        )
         return
     st.markdown(
         "No version was rated yet. Rate answers in the queue: each rating counts for the version "

@@ -11,6 +11,7 @@ from core.prompts.listing import PromptQuery
 from core.values.semver import LABEL
 from prompthub.wire.literals import PromptState
 from streamlit_app import bridge
+from streamlit_app.components.filter_select import filter_select
 from streamlit_app.components.library.shelf import PAGE_SIZE, Offer, Shelf, load_offer
 from streamlit_app.components.pages import Pages
 from streamlit_app.components.search.keys import search_keys
@@ -82,14 +83,8 @@ def application_select(shelf: Shelf) -> ObjectId | None:
     names = distinct_names(shelf)
     if len(names) < 2:  # noqa: PLR2004  # a choice needs two
         return None
-    chosen = st.selectbox(
-        "Application",
-        [ALL_APPLICATIONS, *names],
-        key="app",
-        bind="query-params",
-        label_visibility="collapsed",
-        width=180,
-        on_change=begin_again,
+    chosen = filter_select(
+        "Application", [ALL_APPLICATIONS, *names], key="app", width=180, on_change=begin_again
     )
     return names.get(chosen)
 
@@ -229,14 +224,8 @@ def folder_select(offer: Offer) -> str | None:
     folders = [folder for folder in folders if folder != ALL_FOLDERS]
     if not folders:
         return None
-    chosen = st.selectbox(
-        "Folder",
-        [ALL_FOLDERS, *folders],
-        key="folder",
-        bind="query-params",
-        label_visibility="collapsed",
-        width=150,
-        on_change=begin_again,
+    chosen = filter_select(
+        "Folder", [ALL_FOLDERS, *folders], key="folder", width=150, on_change=begin_again
     )
     return None if chosen == ALL_FOLDERS else chosen
 

@@ -1,0 +1,36 @@
+"""Own the list of a filter from which one is chosen; the choice stands in the address."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+
+def filter_select(
+    label: str,
+    options: Sequence[str],
+    *,
+    key: str,
+    width: int,
+    on_change: Callable[[], None],
+    usual: str | None = None,
+    words: Callable[[str], str] = str,
+    accept_new_options: bool = False,
+) -> str:
+    """Draw the list, named `key` in the address too, and return the choice.
+
+    Before a choice it is `usual`, else the first. `words` says how options are written;
+    `on_change` is a callback.
+    """
+    chosen = st.selectbox(
+        label,
+        options,
+        index=options.index(usual) if usual else 0,
+        key=key,
+        bind="query-params",
+        format_func=words,
+        accept_new_options=accept_new_options,
+        label_visibility="collapsed",
+        width=width,
+        on_change=on_change,
+    )
+    return chosen or options[0]
