@@ -11,7 +11,7 @@ from core.errors import Invalid
 from core.prompts.catalogue import PromptChanges, update_prompt
 from core.values.scope import Scope
 from streamlit_app.components import problem
-from streamlit_app.components.desk.model_select import model_select
+from streamlit_app.components.model_select import model_select
 from streamlit_app.components.once import once
 
 

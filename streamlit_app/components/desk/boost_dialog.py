@@ -16,10 +16,10 @@ from streamlit_app import viewer
 from streamlit_app.components import problem
 from streamlit_app.components.change_list import change_rows
 from streamlit_app.components.desk.model_pane import inherited_model
-from streamlit_app.components.desk.model_select import model_select
 from streamlit_app.components.desk.state import Desk
 from streamlit_app.components.diff_view import diff_view
 from streamlit_app.components.job import Job, Progress, job_of
+from streamlit_app.components.model_select import model_select
 from streamlit_app.components.once import once
 from streamlit_app.navigation import page_path
 

@@ -11,8 +11,8 @@ from core.values.guardrail_policy import GuardrailPolicy, PostValidation, PreVal
 from streamlit_app.components import problem
 from streamlit_app.components.desk.check_rows import PICKED
 from streamlit_app.components.desk.check_trial import offer_trial
-from streamlit_app.components.desk.model_select import model_select
 from streamlit_app.components.desk.state import Desk
+from streamlit_app.components.model_select import model_select
 from streamlit_app.formats import counted, plain
 
 LINES_HEIGHT = 82

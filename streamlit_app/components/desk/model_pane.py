@@ -5,8 +5,8 @@ from typing import Any, cast
 import streamlit as st
 
 from streamlit_app import viewer
-from streamlit_app.components.desk.model_select import model_select
 from streamlit_app.components.desk.state import Desk
+from streamlit_app.components.model_select import model_select
 from streamlit_app.components.param_control import param_control
 from streamlit_app.components.params import PARAMS
 from streamlit_app.formats import plain

@@ -14,8 +14,8 @@ from core.values.scope import Scope
 from prompthub.wire.extraction import MAX_DESCRIBED
 from streamlit_app import viewer
 from streamlit_app.components import problem, toasts
-from streamlit_app.components.desk.model_select import model_select
 from streamlit_app.components.job import Job, job_of
+from streamlit_app.components.model_select import model_select
 from streamlit_app.components.once import once
 from streamlit_app.formats import counted, plain
 

@@ -13,9 +13,9 @@ from core.values.scope import Scope
 from prompthub.wire.extraction import MAX_URLS
 from streamlit_app import viewer
 from streamlit_app.components import problem
+from streamlit_app.components.application_choice import application_choice
 from streamlit_app.components.extract.address import URL, open_job, open_source
 from streamlit_app.components.job import Job, Progress, job_of
-from streamlit_app.components.library.application_choice import application_choice
 from streamlit_app.components.once import once
 
 Way = Literal["Web address", "Several addresses", "PDF file", "Pasted text"]

@@ -17,8 +17,8 @@ from core.transfer.lists import look_over
 from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components import problem, toasts
+from streamlit_app.components.application_choice import application_choice
 from streamlit_app.components.job import Job, Progress, job_of
-from streamlit_app.components.library.application_choice import application_choice
 from streamlit_app.components.library.preview import show_preview
 from streamlit_app.components.library.shelf import Shelf
 from streamlit_app.components.once import once

@@ -5,8 +5,8 @@ import streamlit as st
 from core.prompts.bulk import ImportCounts
 from core.prompts.samples import load_samples, read_samples
 from streamlit_app.components import problem, toasts
+from streamlit_app.components.application_choice import application_choice
 from streamlit_app.components.job import job_of
-from streamlit_app.components.library.application_choice import application_choice
 from streamlit_app.components.library.bring_in import bring_in
 from streamlit_app.components.library.new_prompt import new_prompt
 from streamlit_app.components.library.shelf import Shelf

@@ -10,8 +10,8 @@ from core.prompts.catalogue import NewPrompt, create_prompt
 from core.prompts.naming import id_from_name
 from core.values.scope import Scope
 from streamlit_app.components import problem
+from streamlit_app.components.application_choice import application_choice
 from streamlit_app.components.focus import focus_first_field
-from streamlit_app.components.library.application_choice import application_choice
 from streamlit_app.components.library.name_link import address
 from streamlit_app.components.library.shelf import Shelf
 from streamlit_app.components.once import once
