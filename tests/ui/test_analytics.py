@@ -17,6 +17,7 @@ from core.execution.budget import month_at
 from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components.analytics.export import to_csv
+from tests.builders import an_application
 from tests.ui.conftest import Ui
 
 VERSION = ObjectId()
@@ -127,6 +128,22 @@ def test_figures_are_told_against_the_period_before(ui: Ui) -> None:
         "Cost", "Latency", "Tokens", "Failed",
     ]  # fmt: skip
     assert "No version has both a rating and a known price" in texts(app)
+
+
+@pytest.mark.usefixtures("owner")
+def test_one_of_several_applications_is_looked_at_by_its_address(ui: Ui) -> None:
+    a_run()
+    other = bridge.run(an_application(name="Support <b>desk</b>", time_zone="Europe/Paris"))
+    a_run(application_id=other.key)
+
+    one = ui.open("analytics", application=str(other.key))
+    every = ui.open("analytics", application=str(ObjectId()))
+
+    assert not one.exception
+    assert (metrics(one)["Runs"][0], metrics(every)["Runs"][0]) == ("1", "2")
+    assert "Europe/Paris" in texts(one)
+    every.segmented_control("usage_table").set_value("Application").run()
+    assert "Support <b>desk</b>" in str(every.dataframe[0].value)
 
 
 @pytest.mark.usefixtures("owner")
