@@ -22,6 +22,7 @@ from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
 from streamlit_app.components.confirm import confirm
 from streamlit_app.components.erase_dialog import ask_to_erase_person
+from streamlit_app.components.filter_select import filter_switch
 from streamlit_app.components.no_match import no_match
 from streamlit_app.components.once import once
 from streamlit_app.components.pages import Pages
@@ -72,16 +73,7 @@ def ask_for_query() -> UserQuery:
     """Draw the search box and the states; every change of them starts at the first page."""
     with st.container(horizontal=True, vertical_alignment="center"):
         text = search_box("Search", "Name or email", key="users_text", on_change=PAGES.begin_again)
-        state = st.segmented_control(
-            "State",
-            list(STATES),
-            key="users_state",
-            bind="query-params",
-            default="All",
-            required=True,
-            label_visibility="collapsed",
-            on_change=PAGES.begin_again,
-        )
+        state = filter_switch("State", list(STATES), key="users_state", on_change=PAGES.begin_again)
     return UserQuery.model_validate({"text": text, **STATES[state]})
 
 

@@ -1,8 +1,11 @@
-"""Own the list of a filter from which one is chosen; the choice stands in the address."""
+"""Own the filters of which one thing is chosen; the choice stands in the address."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import streamlit as st
+
+Word = TypeVar("Word", bound=str)
 
 
 def filter_select(
@@ -34,3 +37,23 @@ def filter_select(
         on_change=on_change,
     )
     return chosen or options[0]
+
+
+def filter_switch(
+    label: str,
+    options: Sequence[Word],
+    *,
+    key: str,
+    on_change: Callable[[], None] | None = None,
+) -> Word:
+    """Draw a few words beside each other, and return the one chosen, at first the first."""
+    return st.segmented_control(
+        label,
+        options,
+        key=key,
+        bind="query-params",
+        default=options[0],
+        required=True,
+        label_visibility="collapsed",
+        on_change=on_change,
+    )

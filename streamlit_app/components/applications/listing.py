@@ -11,6 +11,7 @@ from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components.applications.budget_bar import budget_words
 from streamlit_app.components.applications.wording import last_use, role_badge, state_badge
+from streamlit_app.components.filter_select import filter_switch
 from streamlit_app.components.no_match import no_match
 from streamlit_app.components.pages import Pages
 from streamlit_app.components.search_box import search_box
@@ -60,16 +61,7 @@ def _filters() -> ApplicationQuery:
         text = search_box(
             "Search", "Name of an application", key="app_q", on_change=_PAGES.begin_again
         )
-        state = st.segmented_control(
-            "State",
-            list(_STATES),
-            key="app_state",
-            bind="query-params",
-            default="All",
-            required=True,
-            label_visibility="collapsed",
-            on_change=_PAGES.begin_again,
-        )
+        state = filter_switch("State", list(_STATES), key="app_state", on_change=_PAGES.begin_again)
     return ApplicationQuery(text=text, is_active=_STATES[state])
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from streamlit_app.components.extract.address import chosen_stretch
 from streamlit_app.components.extract.state import Item
+from streamlit_app.components.filter_select import filter_switch
 from streamlit_app.components.search_box import search_box
 from streamlit_app.formats import counted
 
@@ -40,16 +41,7 @@ def choose(items: Sequence[Item]) -> list[Item]:
     text = search_box(
         "Find a proposal", "Find in names and texts", key=FIND, width=240, on_change=begin_again
     )
-    show: Show = st.segmented_control(
-        "Show",
-        get_args(Show),
-        key=SHOW,
-        bind="query-params",
-        default="All",
-        required=True,
-        label_visibility="collapsed",
-        on_change=begin_again,
-    )
+    show: Show = filter_switch("Show", get_args(Show), key=SHOW, on_change=begin_again)
     words = text.casefold().split()
     return [item for item in items if _is_shown(item, show) and _holds(item, words)]
 

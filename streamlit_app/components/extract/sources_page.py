@@ -17,6 +17,7 @@ from streamlit_app.components.extract.address import open_source
 from streamlit_app.components.extract.job_page import recent_jobs
 from streamlit_app.components.extract.start import start
 from streamlit_app.components.extract.wording import address_link, title_of, type_badge
+from streamlit_app.components.filter_select import filter_select
 from streamlit_app.components.pages import Pages
 from streamlit_app.components.people import actor_of
 from streamlit_app.components.search_box import search_box
@@ -121,12 +122,10 @@ def _choose_application(applications: dict[ObjectId, Application]) -> ObjectId |
     if len(applications) < 2:  # noqa: PLR2004  # a choice needs two
         return None
     names = {one.name: key for key, one in applications.items()}
-    chosen = st.selectbox(
+    chosen = filter_select(
         "Application",
         ["All applications", *names],
         key=APPLICATION,
-        bind="query-params",
-        label_visibility="collapsed",
         width=200,
         on_change=PAGES.begin_again,
     )

@@ -15,6 +15,7 @@ from streamlit_app import viewer
 from streamlit_app.components import problem
 from streamlit_app.components.application_choice import application_choice
 from streamlit_app.components.extract.address import URL, open_job, open_source
+from streamlit_app.components.filter_select import filter_switch
 from streamlit_app.components.job import Job, Progress, job_of
 from streamlit_app.components.once import once
 
@@ -31,15 +32,7 @@ def start(scope: Scope, writable: list[Application]) -> None:
         with st.container(
             horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
         ):
-            way: Way = st.segmented_control(
-                "Take prompts from",
-                get_args(Way),
-                key=WAY,
-                bind="query-params",
-                default="Web address",
-                required=True,
-                label_visibility="collapsed",
-            )
+            way: Way = filter_switch("Take prompts from", get_args(Way), key=WAY)
             st.caption("Nothing on a page or in a file is followed or run.", width="content")
         _ask(way)
         if way == "Several addresses":

@@ -1,7 +1,7 @@
 """Own the inbox of suggestions: read one, open it beside the text, and say that it is done."""
 
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 import streamlit as st
 from bson import ObjectId
@@ -22,6 +22,7 @@ from streamlit_app import bridge
 from streamlit_app.components import problem
 from streamlit_app.components.feedback.choices import PAGES, Choice, clear
 from streamlit_app.components.feedback.ratings_drawer import author
+from streamlit_app.components.filter_select import filter_switch
 from streamlit_app.components.no_match import no_match
 from streamlit_app.components.once import once
 from streamlit_app.components.pages import Pages
@@ -41,16 +42,10 @@ class _Inbox(NamedTuple):
 
 def inbox(scope: Scope, choice: Choice, row: DeltaGenerator) -> None:
     """Draw the page of the inbox that is open; open or done is chosen in `row`."""
-    state = row.segmented_control(
-        "State",
-        ["Open", "Done"],
-        default="Open",
-        key="suggestions",
-        bind="query-params",
-        required=True,
-        label_visibility="collapsed",
-        on_change=_PAGES.begin_again,
-    )
+    with row:
+        state = filter_switch(
+            "State", get_args(State), key="suggestions", on_change=_PAGES.begin_again
+        )
     query = SuggestionQuery(
         is_done=state == "Done",
         application_id=choice.application_id,

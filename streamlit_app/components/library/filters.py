@@ -11,7 +11,7 @@ from core.prompts.listing import PromptQuery
 from core.values.semver import LABEL
 from prompthub.wire.literals import PromptState
 from streamlit_app import bridge
-from streamlit_app.components.filter_select import filter_select
+from streamlit_app.components.filter_select import filter_select, filter_switch
 from streamlit_app.components.library.shelf import PAGE_SIZE, Offer, Shelf, load_offer
 from streamlit_app.components.pages import Pages
 from streamlit_app.components.search.keys import search_keys
@@ -140,15 +140,7 @@ def draw_sort() -> Sort:
 
 def view_switch() -> View:
     """Draw the switch between cards and a table."""
-    return st.segmented_control(
-        "View",
-        get_args(View),
-        key="view",
-        bind="query-params",
-        default="Cards",
-        required=True,
-        label_visibility="collapsed",
-    )
+    return filter_switch("View", get_args(View), key="view")
 
 
 def state_pills() -> PromptState | None:
