@@ -3,8 +3,7 @@
 import streamlit as st
 from bson import ObjectId
 
-from core.accounts.applications import list_applications
-from core.documents import Application
+from core.accounts.directory import Listed, list_names
 from core.execution.comparisons import ComparisonSummary, find_compared_last, list_comparisons
 from core.values.scope import RANK, Scope
 from streamlit_app import bridge
@@ -28,7 +27,7 @@ NAMED = 2
 
 def show_saved(scope: Scope) -> None:
     """Draw the search that begins a comparison, and the list."""
-    applications = bridge.run(list_applications(scope))
+    applications = bridge.run(list_names(scope))
     title_row("Compare")
     st.markdown(
         "Let models, versions or parameters answer the same inputs side by side. "
@@ -48,7 +47,7 @@ def _new(scope: Scope) -> None:
     prompt_search(scope, key="compare_first", on_pick=open_prompt)
 
 
-def _list(scope: Scope, applications: list[Application]) -> None:
+def _list(scope: Scope, applications: list[Listed]) -> None:
     chosen = _choose_application(scope, applications)
     name = _asked_name()
     page = bridge.run(
@@ -77,7 +76,7 @@ def _asked_name() -> str:
     return (name or "").replace("\0", "").strip()
 
 
-def _choose_application(scope: Scope, applications: list[Application]) -> Application:
+def _choose_application(scope: Scope, applications: list[Listed]) -> Listed:
     """Draw the choice where there is one; at first the application of the newest comparison."""
     by_key = {str(one.key): one for one in applications}
     key = st.query_params.get("application", "")

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 from bson import ObjectId
 
-from core.accounts.applications import list_applications
-from core.documents import Application
+from core.accounts.directory import Listed, list_names
 from core.errors import Invalid, PromptHubError
 from core.search.similar import Neighbour, find_similar
 from core.values.body import VersionBody
@@ -39,7 +38,7 @@ class Looked:
     text: tuple[str, str]
     is_by_meaning: bool
     found: list[Neighbour]
-    applications: dict[ObjectId, Application]
+    applications: dict[ObjectId, Listed]
 
 
 def similar_pane(desk: Desk) -> None:
@@ -83,7 +82,7 @@ def _look(scope: Scope, desk: Desk, body: VersionBody) -> Looked:
     async def load() -> Looked:
         found, applications = await asyncio.gather(
             find_similar(scope, None, body, title=prompt.name, exclude=prompt.key, engine=engine),
-            list_applications(scope),
+            list_names(scope),
         )
         named = {application.key: application for application in applications}
         return Looked(prompt.key, text, is_by_meaning, found, named)
@@ -93,9 +92,7 @@ def _look(scope: Scope, desk: Desk, body: VersionBody) -> Looked:
     return looked
 
 
-def _row(
-    neighbour: Neighbour, body: VersionBody, applications: dict[ObjectId, Application]
-) -> None:
+def _row(neighbour: Neighbour, body: VersionBody, applications: dict[ObjectId, Listed]) -> None:
     prompt = neighbour.prompt
     application = applications.get(prompt.application_id)
     state = "published" if prompt.current_version == neighbour.version else "draft"

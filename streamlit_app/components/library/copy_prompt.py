@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.documents import Application, Prompt
+from core.accounts.directory import Listed
+from core.documents import Prompt
 from core.prompts.duplicate import duplicate_prompt
 from core.prompts.naming import id_from_name
 from core.values.scope import Scope
@@ -57,7 +58,7 @@ def ask_for_name(prompt: Prompt) -> str:
     return name or ""
 
 
-def offer_copy(scope: Scope, prompt: Prompt, application: Application, *, is_named: bool) -> None:
+def offer_copy(scope: Scope, prompt: Prompt, application: Listed, *, is_named: bool) -> None:
     """Draw the button; the copy opens in the editor."""
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Cancel", key="copy_cancel", type="tertiary"):
@@ -78,7 +79,7 @@ def offer_copy(scope: Scope, prompt: Prompt, application: Application, *, is_nam
         st.switch_page(page_path("editor"), query_params=address(copy))
 
 
-def target_choice(shelf: Shelf, prompt: Prompt) -> Application:
+def target_choice(shelf: Shelf, prompt: Prompt) -> Listed:
     """Draw the choice of an application where there are several; the prompt's own comes first."""
     ordered = sorted(shelf.writable(), key=lambda one: one.key != prompt.application_id)
     if len(ordered) == 1 and ordered[0].key == prompt.application_id:
@@ -91,7 +92,7 @@ def target_choice(shelf: Shelf, prompt: Prompt) -> Application:
     )
 
 
-def create(scope: Scope, prompt: Prompt, application: Application) -> Coroutine[Any, Any, Prompt]:
+def create(scope: Scope, prompt: Prompt, application: Listed) -> Coroutine[Any, Any, Prompt]:
     """Read the dialog and make the call."""
     state = st.session_state
     return duplicate_prompt(

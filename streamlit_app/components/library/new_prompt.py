@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.documents import Application, Prompt
+from core.accounts.directory import Listed
+from core.documents import Prompt
 from core.prompts.catalogue import NewPrompt, create_prompt
 from core.prompts.naming import id_from_name
 from core.values.scope import Scope
@@ -76,7 +77,7 @@ def ask_for_place(folders: Sequence[str], tags: Sequence[str]) -> None:
     )
 
 
-def create(scope: Scope, application: Application) -> Coroutine[Any, Any, Prompt]:
+def create(scope: Scope, application: Listed) -> Coroutine[Any, Any, Prompt]:
     """Read the dialog and make the call."""
     state = st.session_state
     new = NewPrompt(

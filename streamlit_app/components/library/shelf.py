@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from bson import ObjectId
 
-from core.accounts.applications import list_applications
+from core.accounts.directory import Listed, list_names
 from core.analytics.figures import Figures
-from core.documents import Application, Prompt
+from core.documents import Prompt
 from core.prompts.listing import (
     Facets,
     PromptQuery,
@@ -69,11 +69,11 @@ class Shelf:
     """What stays the same while somebody searches; made anew by each run of the whole page."""
 
     scope: Scope
-    applications: Mapping[ObjectId, Application]
+    applications: Mapping[ObjectId, Listed]
     offers: dict[ObjectId | None, Offer] = field(default_factory=dict[ObjectId | None, Offer])
     figures: dict[ObjectId, Figures] = field(default_factory=dict[ObjectId, Figures])
 
-    def writable(self, role: Role = "editor") -> list[Application]:
+    def writable(self, role: Role = "editor") -> list[Listed]:
         """Return the active applications where the viewer holds at least the role."""
         return [
             application
@@ -94,7 +94,7 @@ class Shelf:
 
 async def open_shelf(scope: Scope) -> Shelf:
     """Load the viewer's applications and what all prompts can be filtered by."""
-    applications, offer = await asyncio.gather(list_applications(scope), load_offer(scope, None))
+    applications, offer = await asyncio.gather(list_names(scope), load_offer(scope, None))
     return Shelf(
         scope, {application.key: application for application in applications}, {None: offer}
     )

@@ -9,6 +9,7 @@ from core.accounts.directory import (
     ApplicationQuery,
     find_applications,
     find_people,
+    list_names,
     search_people,
     survey_applications,
 )
@@ -33,6 +34,8 @@ async def test_people_find_their_own_applications_and_superusers_all() -> None:
 
     assert ([one.name for one in mine.items], mine.total, mine.visible) == (["Support desk"], 1, 1)
     assert ([one.name for one in every.items], every.total) == (["Somebody's", "Support desk"], 2)
+    assert await list_names(scope) == [(mine.items[0].key, "Support desk", True)]
+    assert [one.name for one in await list_names(SYSTEM)] == ["Somebody's", "Support desk"]
 
 
 async def test_the_text_and_the_state_narrow_the_list_and_pages_follow_each_other() -> None:
