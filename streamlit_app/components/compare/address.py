@@ -15,7 +15,8 @@ from streamlit_app.components.run_target import Target
 
 COLUMN: Final = "column"
 # What the address says of a set-up, and of a comparison that is looked at.
-# Those of widgets (inputs, input, repetition, blind) go by themselves with their widgets.
+# Those of widgets (inputs, examples, repetitions, input, repetition, blind) go by themselves with
+# their widgets.
 SETUP: Final = ("prompt", "application", "version", "model", COLUMN)
 OPENED: Final = ("comparison", "differences")
 

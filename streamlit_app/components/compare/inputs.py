@@ -21,7 +21,8 @@ from streamlit_app.formats import counted, plain
 Kind = Literal["one", "table", "examples"]
 KINDS: Final[dict[str, str]] = {"one": "One input", "table": "Table", "examples": "Examples"}
 KIND: Final = "inputs"
-REPETITIONS: Final = "compare_repetitions"
+REPETITIONS: Final = "repetitions"
+EXAMPLES: Final = "examples"
 
 
 def choose_inputs(bench: Bench) -> None:
@@ -90,7 +91,7 @@ def _repetitions() -> None:
         MAX_REPETITIONS,
         1,
         key=REPETITIONS,
-        persist_state="session",
+        bind="query-params",
         width=130,
         help="How often each column answers each input, to see how much its answers vary.",
     )
@@ -168,15 +169,15 @@ def _ask_examples(bench: Bench) -> None:
         "Examples",
         list(names),
         format_func=lambda key: names.get(str(key), str(key)),
-        key=_examples_key(bench),
+        key=EXAMPLES,
         max_selections=MAX_INPUTS,
         placeholder="Pick the inputs to answer",
-        persist_state="session",
+        bind="query-params",
     )
 
 
 def _read_examples(bench: Bench) -> list[dict[str, Any]]:
-    keys = cast("list[str]", st.session_state.get(_examples_key(bench)) or [])
+    keys = cast("list[str]", st.session_state.get(EXAMPLES) or [])
     if not keys:
         raise Invalid("No example is picked.", field="inputs", remedy="Pick one or more.")
     wanted = [ObjectId(key) for key in keys]
@@ -195,7 +196,3 @@ def _table_key(bench: Bench) -> str:
 def table_key(owner: ObjectId) -> str:
     """Return where the pasted table of a prompt is kept in the session."""
     return f"compare_table_{owner}"
-
-
-def _examples_key(bench: Bench) -> str:
-    return f"compare_examples_{bench.owner}"
