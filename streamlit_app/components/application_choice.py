@@ -1,16 +1,11 @@
 """Own the choice of the application that something new belongs to."""
 
-from typing import TypeVar
-
 import streamlit as st
 
 from core.accounts.directory import Listed
-from core.documents import Application
-
-Choice = TypeVar("Choice", Application, Listed)
 
 
-def application_choice(writable: list[Choice], *, key: str) -> Choice:
+def application_choice(writable: list[Listed], *, key: str) -> Listed:
     """Draw the choice of an application where there are several; `default` comes first."""
     ordered = sorted(writable, key=lambda application: application.name != "default")
     if len(ordered) == 1:

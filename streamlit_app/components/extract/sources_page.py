@@ -6,8 +6,7 @@ from typing import Final
 import streamlit as st
 from bson import ObjectId
 
-from core.accounts.applications import list_applications
-from core.documents import Application
+from core.accounts.directory import Listed, list_names
 from core.errors import PromptHubError
 from core.extraction.listing import SourcePage, TakenSource, list_taken
 from core.values.scope import RANK, Scope
@@ -59,11 +58,11 @@ def sources_page(scope: Scope) -> None:
         _teach(can_write=bool(writable))
 
 
-async def _look(scope: Scope) -> tuple[list[Application], SourcePage]:
-    return await asyncio.gather(list_applications(scope), list_taken(scope, skip=0, limit=1))
+async def _look(scope: Scope) -> tuple[list[Listed], SourcePage]:
+    return await asyncio.gather(list_names(scope), list_taken(scope, skip=0, limit=1))
 
 
-def _writes(scope: Scope, application: Application) -> bool:
+def _writes(scope: Scope, application: Listed) -> bool:
     return RANK[scope.role_in(application.key) or "viewer"] >= RANK["editor"]
 
 
@@ -80,7 +79,7 @@ def _teach(*, can_write: bool) -> None:
 
 
 @st.fragment
-def _list(applications: dict[ObjectId, Application]) -> None:
+def _list(applications: dict[ObjectId, Listed]) -> None:
     scope = viewer.scope()
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -118,7 +117,7 @@ def _list(applications: dict[ObjectId, Application]) -> None:
     PAGES.draw(taken.total)
 
 
-def _choose_application(applications: dict[ObjectId, Application]) -> ObjectId | None:
+def _choose_application(applications: dict[ObjectId, Listed]) -> ObjectId | None:
     if len(applications) < 2:  # noqa: PLR2004  # a choice needs two
         return None
     names = {one.name: key for key, one in applications.items()}
@@ -132,7 +131,7 @@ def _choose_application(applications: dict[ObjectId, Application]) -> ObjectId |
     return names.get(chosen)
 
 
-def _row(one: TakenSource, application: Application | None) -> None:
+def _row(one: TakenSource, application: Listed | None) -> None:
     about = [
         address_link(one) if one.title else "",
         plain(application.name) if application else "",

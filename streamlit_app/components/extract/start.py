@@ -5,7 +5,8 @@ from typing import Any, Final, Literal, NoReturn, get_args
 
 import streamlit as st
 
-from core.documents import Application, SourceText
+from core.accounts.directory import Listed
+from core.documents import SourceText
 from core.errors import Invalid
 from core.extraction.bulk import start_bulk
 from core.extraction.sources import take_file, take_page, take_text
@@ -26,7 +27,7 @@ _MAX_URL: Final = 2_000
 Work = Callable[[Progress], Coroutine[Any, Any, SourceText]]
 
 
-def start(scope: Scope, writable: list[Application]) -> None:
+def start(scope: Scope, writable: list[Listed]) -> None:
     """Draw the box; when the source is read, go to its review."""
     with st.container(border=True):
         with st.container(
@@ -90,7 +91,7 @@ def _ask_text() -> None:
     )
 
 
-def _submit(scope: Scope, writable: list[Application], way: Way) -> None:
+def _submit(scope: Scope, writable: list[Listed], way: Way) -> None:
     job = job_of("extract_read", SourceText)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         application = application_choice(writable, key="extract_application")
@@ -113,7 +114,7 @@ def _submit(scope: Scope, writable: list[Application], way: Way) -> None:
         _go_to(job, source)
 
 
-def _submit_several(scope: Scope, writable: list[Application]) -> None:
+def _submit_several(scope: Scope, writable: list[Listed]) -> None:
     """Put a job in, and go to its progress."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         application = application_choice(writable, key="extract_application")
@@ -144,7 +145,7 @@ _FAILED: Final[dict[Way, str]] = {
 }
 
 
-def _work(scope: Scope, application: Application, way: Way) -> Work:
+def _work(scope: Scope, application: Listed, way: Way) -> Work:
     """Read what was given.
 
     Raises:
