@@ -7,7 +7,7 @@ page comes back. See docs/decisions/0044-late-messages.md.
 """
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from google.protobuf.message import DecodeError
 from starlette.types import Message, Receive, Send
@@ -21,15 +21,13 @@ from streamlit_app.navigation import ABOUT
 # Messages that tell of a page are about 10 KiB; the large ones are tables and charts.
 _LARGEST_BYTES = 64 * 1024
 
-Pairs = list[tuple[str, str]]
-
 
 @dataclass
 class Place:
-    """The page a browser tab is on, and what its address says the page is about."""
+    """The page a browser tab is on, and its address after the question mark."""
 
     page: str = ""
-    about: Pairs | None = None
+    address: str | None = None
 
     def told(self, message: ForwardMsg) -> None:
         """Take note of where a message to the browser leads."""
@@ -39,7 +37,7 @@ class Place:
             case "navigation":
                 self._enter(message.navigation.page_script_hash)
             case "page_info_changed":
-                self.about = _about(message.page_info_changed.query_string)
+                self.address = message.page_info_changed.query_string
             case _:
                 pass
 
@@ -53,21 +51,20 @@ class Place:
             return data
         state = message.rerun_script
         if _leads(state) or not self.page:
-            self.page, self.about = state.page_script_hash, _about(state.query_string)
+            self.page, self.address = state.page_script_hash, state.query_string
             return data
         if state.page_script_hash != self.page:
             return None
-        if self.about is None:
-            self.about = _about(state.query_string)
-        if _about(state.query_string) == self.about:
+        if self.address is None or _about(state.query_string) == _about(self.address):
+            self.address = state.query_string
             return data
-        state.query_string = _moved(state.query_string, self.about)
+        state.query_string = self.address
         return message.SerializeToString()
 
     def _enter(self, page: str) -> None:
         """Take note that the server led to a page; the browser tells its address."""
         if page != self.page:
-            self.page, self.about = page, None
+            self.page, self.address = page, None
 
 
 def in_order(receive: Receive, send: Send) -> tuple[Receive, Send]:
@@ -99,13 +96,6 @@ def _leads(state: ClientState) -> bool:
     return state.is_history_navigation or not is_of_widget
 
 
-def _about(query: str) -> Pairs:
-    return sorted(pair for pair in _pairs(query) if pair[0] in ABOUT)
-
-
-def _moved(query: str, about: Pairs) -> str:
-    return urlencode([*about, *(pair for pair in _pairs(query) if pair[0] not in ABOUT)])
-
-
-def _pairs(query: str) -> Pairs:
-    return parse_qsl(query.lstrip("?"), keep_blank_values=True)
+def _about(query: str) -> list[tuple[str, str]]:
+    pairs = parse_qsl(query.lstrip("?"), keep_blank_values=True)
+    return sorted(pair for pair in pairs if pair[0] in ABOUT)

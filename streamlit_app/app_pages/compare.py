@@ -33,7 +33,8 @@ def main() -> None:
 
 def go_to_started() -> None:
     """Put the comparison that has just been started into the address."""
-    if (started := press_of(RUN, Comparison).take(again=True)) is not None:
+    started = press_of(RUN, Comparison).take(again=True)
+    if started is not None and asked_for().prompt_id is not None:
         leave((*SETUP, *OPENED))
         st.query_params["comparison"] = str(started.key)
 

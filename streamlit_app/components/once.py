@@ -20,6 +20,7 @@ before. What it awaits runs on the event loop, where neither Streamlit nor the b
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Generic, Literal, TypeVar
 
 import streamlit as st
@@ -51,20 +52,27 @@ class Press(Generic[T]):
     grace_seconds: float = GRACE_SECONDS
     _results: list[T] = field(default_factory=list[T])
     _taken: T | None = None
+    _taken_at: float = float("-inf")
     _is_repeated: bool = False
     _ended_at: float = float("-inf")
+    _acting: Lock = field(default_factory=Lock)
 
     def take(self, *, again: bool = False) -> T | None:
         """Return the result of the last press if it was not taken yet, else None.
 
-        With `again` the run of a second click gets it, too: it may come late and with the address
-        that the page had before, and has to be led to the same place.
+        With `again` the runs of the next moment get it, too, until `settle`: a second click, or
+        what another field had to tell, comes with the address that the page had before.
         """
         is_repeated, self._is_repeated = self._is_repeated, False
         if self._results:
-            self._taken = self._results.pop()
+            self._taken, self._taken_at = self._results.pop(), time.monotonic()
             return self._taken
-        return self._taken if again and is_repeated else None
+        is_fresh = time.monotonic() - self._taken_at < self.grace_seconds
+        return self._taken if again and (is_repeated or is_fresh) else None
+
+    def settle(self) -> None:
+        """Give no result again: the person went on."""
+        self._taken = None
 
     def fire(
         self,
@@ -79,11 +87,13 @@ class Press(Generic[T]):
             except (PromptHubError, ValidationError) as error:
                 self.error = as_problem(error)
                 return
-            if self.number != seen or time.monotonic() - self._ended_at < self.grace_seconds:
-                coroutine.close()
-                self._is_repeated = True
-                return
-            self._act(coroutine)
+            # The run of a second click can overtake that of the first while it still acts.
+            with self._acting:
+                if self.number != seen or time.monotonic() - self._ended_at < self.grace_seconds:
+                    coroutine.close()
+                    self._is_repeated = True
+                    return
+                self._act(coroutine)
             if self._results and done:
                 result = self._results[-1]
                 if words := reading(lambda: done(result)):

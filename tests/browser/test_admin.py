@@ -49,6 +49,13 @@ def connect(page: Page, app: App, provider: FakeProvider) -> None:
     expect(page.get_by_text("Added models-of-support.")).to_be_visible()
 
 
+def disconnect(app: App, mongo_uri: str) -> None:
+    """Take the connection out again: other tests of this server expect none."""
+    with MongoClient[dict[str, Any]](mongo_uri) as client:
+        gone = client[app.database]["connections"].delete_many({"name": "models-of-support"})
+    assert gone.deleted_count == 1
+
+
 def test_a_key_works_at_once_and_an_invited_person_gets_a_role(
     app: App,
     mongo_uri: str,
@@ -87,5 +94,6 @@ def test_a_key_works_at_once_and_an_invited_person_gets_a_role(
     expect(page.get_by_text("Grace Hopper is an operator now.")).to_be_visible()
 
     connect(page, app, fake_provider)
+    disconnect(app, mongo_uri)
     page.goto(f"{app.url}/audit")
     expect(page.get_by_text(re.compile("[0-9]+ events"))).to_be_visible()

@@ -75,6 +75,20 @@ def test_models_stream_together_one_fails_and_a_double_click_makes_one(
     assert len(lab.rows()) == 4
 
 
+def test_a_run_is_led_to_although_something_else_is_clicked_in_the_same_moment(
+    app: App, lab: Lab, mongo_uri: str, open_setup: Callable[[], Page]
+) -> None:
+    page = open_setup()
+    run = page.get_by_role("button", name=re.compile("^Run 4 columns"))
+    other = page.get_by_role("button", name="Increment").element_handle()
+
+    run.evaluate("(it, other) => { it.click(); setTimeout(() => other.click(), 1) }", other)
+
+    expect(page).to_have_url(re.compile(r"\?comparison="))
+    expect(page.get_by_role("button", name=re.compile("^Set up again"))).to_be_visible()
+    assert len(comparisons(app, mongo_uri, lab)) == 1
+
+
 @pytest.mark.usefixtures("slow_words")
 def test_stop_keeps_what_has_come(lab: Lab, open_setup: Callable[[], Page]) -> None:
     page = open_setup()

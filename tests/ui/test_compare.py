@@ -277,7 +277,7 @@ def test_the_export_runs_nothing_in_a_spreadsheet_and_has_every_answer(
     app = set_up(ui, prompt)
     app.text_area(key=f"value_{prompt.key}_string_name").set_value("=1+1").run()
     run(app)
-    opened = Opened(owner, bridge.run(report_comparison(owner, the_comparisons()[0].key)), None)
+    opened = Opened(owner, bridge.run(report_comparison(owner, the_comparisons()[0].key)))
 
     rows = list(csv.DictReader(io.StringIO(to_csv(rows_of(opened)).decode("utf-8-sig"))))
     assert [row["input.name"] for row in rows] == ["'=1+1", "'=1+1"]

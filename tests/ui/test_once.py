@@ -3,7 +3,9 @@
 # ruff: noqa: PLC0415 (AppTest runs the body of a page alone)
 
 import asyncio
+import time
 from collections.abc import Coroutine
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -68,7 +70,36 @@ def test_a_second_click_right_after_the_page_was_drawn_again_is_the_same_click()
     press.fire(press.number, lambda: one_more(calls))
 
     assert len(calls) == 1
-    assert [press.take(again=True), press.take(again=True)] == [1, None]
+    assert (press.take(again=True), press.take()) == (1, None)
+
+
+def test_the_result_is_given_again_until_the_person_goes_on() -> None:
+    press, calls = Press[int](), list[int]()
+
+    press.fire(press.number, lambda: one_more(calls))
+
+    assert [press.take(again=True) for _ in range(3)] == [1, 1, 1]
+    press.settle()
+    assert press.take(again=True) is None
+
+
+def test_a_second_click_waits_for_what_the_first_does() -> None:
+    press, calls = Press[int](), list[int]()
+
+    async def slowly() -> int:
+        await asyncio.sleep(0.2)
+        return await one_more(calls)
+
+    drawn = press.number
+    first = Thread(target=press.fire, args=(drawn, slowly))
+    first.start()
+    while press.number == drawn:
+        time.sleep(0.01)
+    press.fire(drawn, slowly)
+    found = press.take(again=True)
+    first.join()
+
+    assert (found, len(calls)) == (1, 1)
 
 
 def test_an_error_stays_until_the_next_press() -> None:

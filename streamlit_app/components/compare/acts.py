@@ -16,7 +16,7 @@ from streamlit_app.components.compare.live import LiveComparisons
 from streamlit_app.components.compare.opened import BLIND, Opened
 from streamlit_app.components.confirm import confirm
 from streamlit_app.components.focus import focus_first_field
-from streamlit_app.components.once import once
+from streamlit_app.components.once import once, press_of
 from streamlit_app.formats import plain
 
 Act = Literal["rename", "delete"]
@@ -104,6 +104,7 @@ def _offer_set_up(opened: Opened) -> None:
 
 
 def _set_up_again(made: Comparison, prompt_id: str) -> None:
+    press_of(RUN, Comparison).settle()
     leave(OPENED)
     for name, value in address_of(prompt_id, made.application_id, made.columns).items():
         st.query_params[name] = value
@@ -111,6 +112,7 @@ def _set_up_again(made: Comparison, prompt_id: str) -> None:
 
 def to_saved(application_id: ObjectId) -> None:
     """Leave the comparison for the list of its application; for callbacks."""
+    press_of(RUN, Comparison).settle()
     leave(OPENED)
     st.query_params["application"] = str(application_id)
 

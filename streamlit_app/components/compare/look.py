@@ -33,12 +33,14 @@ def look(scope: Scope, key: ObjectId | str, runs: LiveComparisons) -> None:
     if not isinstance(key, ObjectId):
         _refuse(NotFound("comparison", key))
         return
+    live = runs.running.get(key)
+    is_running = live is not None and not live.is_over
     try:
         report = load_report(scope, key)
     except NotFound as error:
         _refuse(error)
         return
-    opened = Opened(scope, report, runs.running.get(key))
+    opened = Opened(scope, report, live, is_running)
     actions = title_row("Compare")
     with actions:
         comparison_acts(opened, runs)

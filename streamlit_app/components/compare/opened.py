@@ -25,11 +25,15 @@ DIFFERENCES: Final = "differences"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A comparison as it is now, and what runs of it in this session."""
+    """A comparison as it was read, and what ran of it in this session before that.
+
+    `runs` says whether answers were on their way then: what ends meanwhile is not in the report.
+    """
 
     scope: Scope
     report: ComparisonReport
-    live: LiveComparison | None
+    live: LiveComparison | None = None
+    runs: bool = False
 
     @property
     def comparison(self) -> Comparison:
@@ -46,11 +50,6 @@ class Opened:
         """Whether the viewer may run, rate and change it."""
         role = self.scope.role_in(self.comparison.application_id) or "viewer"
         return RANK[role] >= RANK["editor"]
-
-    @property
-    def runs(self) -> bool:
-        """Whether answers are on their way to this session."""
-        return self.live is not None and not self.live.is_over
 
     @property
     def runs_elsewhere(self) -> bool:
