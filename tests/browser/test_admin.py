@@ -66,14 +66,13 @@ def test_a_key_works_at_once_and_an_invited_person_gets_a_role(
     page = open_page(state=owner_state)
     create(page, app, "Support desk")
     with MongoClient[dict[str, Any]](mongo_uri) as client:
-        applications = client[app.database]["applications"]
-        assert applications.count_documents({"name": "Support desk"}) == 1
+        assert client[app.database]["applications"].count_documents({"name": "Support desk"}) == 1
 
     key = page.get_by_text(re.compile("^ph_[A-Za-z0-9_-]{43}$")).inner_text()
     address = f"{app.url}/api/v1/prompts/greet/versions/latest"
-    answers = [httpx2.get(address, headers={"X-API-Key": one}) for one in (key, key[:-1] + "~")]
+    keys = [{"X-API-Key": one} for one in (key, key[:-1] + "~")]
     # Nothing is published here: the key is let in, and a wrong one is not.
-    assert [answer.status_code for answer in answers] == [404, 401]
+    assert [httpx2.get(address, headers=one).status_code for one in keys] == [404, 401]
     page.get_by_role("button", name="I have stored it").click()
     expect(page.get_by_text(key)).to_have_count(0)
     expect(page.get_by_text(re.compile("key used just now"))).to_be_visible()
