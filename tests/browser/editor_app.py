@@ -73,6 +73,7 @@ def running_editor(folder: Path) -> Generator[str]:
         "server.headless": "true",
         "server.enableStaticServing": "true",
         "server.fileWatcherType": "none",
+        "runner.fastReruns": "false",  # as in the application
         "browser.gatherUsageStats": "false",
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
