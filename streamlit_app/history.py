@@ -21,6 +21,8 @@ class Steps:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._latest: Message | None = None
+        # Whether the run has drawn anything; what its click changed comes before that.
+        self._is_drawing = False
         self._waiting: asyncio.Task[None] | None = None
 
     async def send(self, message: Message, kind: str | None) -> None:
@@ -30,8 +32,9 @@ class Steps:
                 self._waiting = asyncio.create_task(self._wait())
             self._latest = message
             return
-        if kind in _ENDS:
+        if kind in _ENDS or (kind == "delta" and not self._is_drawing):
             await self._take_step()
+            self._is_drawing = kind == "delta"
         await self._send(message)
 
     async def _take_step(self) -> None:

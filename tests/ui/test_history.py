@@ -30,13 +30,27 @@ async def test_changes_of_the_address_go_out_together_before_the_run_ends(end: s
     sent = Sent()
     steps = Steps(sent.take)
 
+    await steps.send(told("a title"), "delta")
     await steps.send(told("?a"), "page_info_changed")
     await steps.send(told("a table"), "delta")
     await steps.send(told("?a&b"), "page_info_changed")
     await steps.send(told("end"), end)
     await steps.send(told("more"), None)
 
-    assert sent == ["a table", "?a&b", "end", "more"]
+    assert sent == ["a title", "a table", "?a&b", "end", "more"]
+
+
+async def test_what_a_click_changed_is_there_before_what_it_draws() -> None:
+    """Who loads the page again at the sight of the answer has the address of the answer."""
+    sent = Sent()
+    steps = Steps(sent.take)
+
+    await steps.send(told("begin"), "new_session")
+    await steps.send(told("?a"), "page_info_changed")
+    await steps.send(told("?a&b"), "page_info_changed")
+    await steps.send(told("a table"), "delta")
+
+    assert sent == ["begin", "?a&b", "a table"]
 
 
 async def test_the_address_of_a_long_run_comes_while_it_runs() -> None:

@@ -101,6 +101,47 @@ async def test_a_widget_acts_at_the_address_the_server_led_to(tab: Tab) -> None:
     assert later == "comparison=c&input=2"
 
 
+async def test_what_two_clicks_in_a_row_change_stands_both_times(tab: Tab) -> None:
+    """Two versions are ticked before the browser has the address of the first tick."""
+    await tab.opens("versions", "prompt=p")
+    await tab.hears(page_info_changed={"query_string": "prompt=p&compare=1"})
+    assert await tab.says("prompt=p", **of_widget("versions")) == "prompt=p&compare=1"
+    await tab.hears(page_info_changed={"query_string": "prompt=p&compare=1..2"})
+
+    late = [await tab.says(query, **of_widget("versions")) for query in ("prompt=p", "prompt=p")]
+    seen = await tab.says("prompt=p&compare=1..2", **of_widget("versions"))
+    closed = await tab.says("prompt=p", **of_widget("versions"))
+
+    assert late == ["prompt=p&compare=1..2"] * 2
+    assert seen == "prompt=p&compare=1..2"
+    assert closed == "prompt=p"
+
+
+BOUND: list[dict[str, Any]] = [
+    {"new_element": {"pagination": {"query_param_key": "page"}}},
+    {"add_block": {"tab_container": {"query_param_key": "page"}}},
+]
+
+
+@pytest.mark.parametrize("drawn", BOUND)
+async def test_what_belongs_to_a_widget_the_browser_knows_best(
+    tab: Tab, drawn: dict[str, Any]
+) -> None:
+    await tab.opens("log", "page=3")
+    await tab.hears(delta=drawn)
+    await tab.hears(page_info_changed={"query_string": "status=failed"})
+
+    assert await tab.says("page=3", **of_widget("log")) == "status=failed&page=3"
+
+
+async def test_a_new_page_has_nothing_of_the_last_one(tab: Tab) -> None:
+    await tab.opens("compare", "prompt=p")
+    await tab.hears(page_info_changed={"query_string": "comparison=c"})
+    await tab.opens("editor", "prompt=p")
+
+    assert await tab.says("prompt=p", **of_widget("editor")) == "prompt=p"
+
+
 BACK: list[Callable[[], dict[str, Any]]] = [
     lambda: {"page_script_hash": "compare"},
     lambda: of_widget("compare", is_history_navigation=True),

@@ -63,7 +63,9 @@ def _first_models(target: Target, count: int) -> list[str]:
 
 
 def write_columns(columns: Sequence[Wanted]) -> None:
-    """Put the columns into the address; for callbacks."""
+    """Put the columns into the address of a set-up; for callbacks."""
+    if OPENED[0] in st.query_params:
+        return  # a field told its value after the comparison had begun
     st.query_params[COLUMN] = [one.model_dump_json(exclude_none=True) for one in columns]
 
 

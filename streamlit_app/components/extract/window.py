@@ -36,7 +36,7 @@ def pieces_of(
     low, high = window
     marks = [(item.start, item.end, _state_of(item), item.name) for item in shown]
     if chosen and low <= chosen[0] < high and not _touches(chosen, marks):
-        marks = sorted([*marks, (*chosen, "saved", "")])
+        marks = sorted([*marks, (*chosen, "place", "")])
     pieces: list[Piece] = []
     at = low
     for start, end, state, name in marks:
