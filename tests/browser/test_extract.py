@@ -138,7 +138,7 @@ def read_many(page: Page, origin: str, file: Path) -> None:
     page.get_by_label("Addresses").fill(f"{origin}/more.html\n{origin}/missing.html")
     page.get_by_role("button", name="Find prompts").dblclick()
     expect(page.get_by_text("1 of 2 read, 1 failed").first).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("404")).to_be_visible()
+    expect(page.get_by_text("answered with the status 404")).to_be_visible()
     page.get_by_role("button", name="More prompts").click()
     expect(page.locator("mark")).to_have_count(4)
     expect(page.get_by_role("link", name="192.0.2.1")).to_have_count(0)

@@ -100,6 +100,8 @@ def test_a_reviewer_rates_by_keyboard_and_back_corrects_one(
         page.wait_for_timeout(2000)  # sooner it counts as the same key once more
         page.keyboard.press(key)
     expect(page.get_by_text("You rated 3 answers.")).to_be_visible()
+    # That of the last answer goes when all of the end is drawn.
+    expect(page.get_by_role("button", name="Back")).to_have_count(1)
     page.keyboard.press("b")
     expect(page.get_by_text("You gave it 5.")).to_be_visible()
     page.wait_for_timeout(2000)
