@@ -2,25 +2,34 @@
 
 from streamlit.components.v2 import component
 
-# Streamlit gives the focus to the dialog itself, so that typing would go nowhere. Enter waits
-# until what was typed last has been answered.
+# Streamlit gives the focus to the dialog itself, so that typing would go nowhere. Enter waits until
+# the links are those for what stands in the field.
 _focus = component(
     "focus_first_field",
     html="<span hidden></span>",
     js="""
-const ANSWERED_MS = 500
+const DRAWN_MS = 50
 export default function ({ data, parentElement }) {
   const mark = parentElement.querySelector("span")
+  const dialog = () => document.querySelector("[role=dialog]")
+  const enter = () => {
+    if (mark.entered === undefined || mark.entered !== mark.answered) return
+    mark.entered = undefined
+    setTimeout(() => dialog()?.querySelector("[data-testid=stPageLink] a")?.click(), DRAWN_MS)
+  }
+  mark.answered = data.answered
+  enter()
   if (mark.dataset.done) return
   mark.dataset.done = "yes"
   setTimeout(() => {
-    const dialog = document.querySelector("[role=dialog]")
-    const input = dialog?.querySelector("input")
+    const input = dialog()?.querySelector("input")
     input?.focus()
-    if (!data.entersLink) return
+    if (data.answered === null) return
+    input?.addEventListener("input", () => { mark.entered = undefined })
     input?.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return
-      setTimeout(() => dialog.querySelector("[data-testid=stPageLink] a")?.click(), ANSWERED_MS)
+      mark.entered = input.value.trim()
+      enter()
     })
   }, 150)
 }
@@ -28,9 +37,10 @@ export default function ({ data, parentElement }) {
 )
 
 
-def focus_first_field(key: str, *, enters_link: bool = False) -> None:
+def focus_first_field(key: str, *, answered: str | None = None) -> None:
     """Put the cursor into the first field of the open dialog, once; call it last in the dialog.
 
-    With `enters_link` the Enter key in that field follows the first link of the dialog.
+    With `answered`, the text without outer spaces that the links of the dialog are for, Enter
+    follows the first link as soon as that is what stands in the field.
     """
-    _focus(key=key, data={"entersLink": enters_link}, height=1)
+    _focus(key=key, data={"answered": answered}, height=1)

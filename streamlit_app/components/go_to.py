@@ -28,14 +28,15 @@ def go_to_button() -> None:
 @st.dialog("Go to")
 def go_to() -> None:
     """Ask for a few letters and offer what they fit, prompts first."""
-    text = st.text_input(
+    typed = st.text_input(
         "Prompt or page",
         key="go_to_text",
         live=True,
         icon=":material/search:",
         placeholder="Name of a prompt or page",
         label_visibility="collapsed",
-    ).strip()[:MAX_LETTERS]
+    ).strip()
+    text = typed[:MAX_LETTERS]
     prompts = find_prompts(text)
     for prompt in prompts:
         st.page_link(
@@ -49,7 +50,7 @@ def go_to() -> None:
         st.page_link(page_path(page.url_path), label=page.title, icon=f":material/{page.icon}:")
     if not prompts and not pages:
         st.caption(f"Nothing is called *{plain(text)}*.")
-    focus_first_field("go_to_focus", enters_link=True)
+    focus_first_field("go_to_focus", answered=typed)
 
 
 def find_prompts(text: str) -> list[Prompt]:
