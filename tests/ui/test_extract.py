@@ -6,7 +6,7 @@ import pytest
 from bson import ObjectId
 from streamlit.testing.v1 import AppTest
 
-from core.accounts.applications import list_applications
+from core.accounts.applications import NewApplication, create_application, list_applications
 from core.documents import Prompt, PromptSource, SourceReview, SourceText
 from core.extraction.describe import describe_found
 from core.extraction.sources import take_text
@@ -177,6 +177,22 @@ def test_sources_are_listed_searched_and_counted(ui: Ui, source: SourceText) -> 
 
     assert f"source_{source.key}" not in button_keys(app)
     assert "Nothing matches." in markdown(app)
+
+
+def test_sources_of_one_of_two_applications_of_a_name_are_listed(
+    ui: Ui, owner: Scope, source: SourceText
+) -> None:
+    first = bridge.run(list_applications(owner))[0]
+    other = bridge.run(create_application(owner, NewApplication(name=first.name))).application
+    taken = bridge.run(take_text(owner, other.key, TEXT, ui.runtime.extractor, title="Other"))
+
+    listed = [
+        button_keys(ui.open("extract", application=str(key)))
+        & {f"source_{source.key}", f"source_{taken.key}"}
+        for key in (first.key, other.key)
+    ]
+
+    assert listed == [{f"source_{source.key}"}, {f"source_{taken.key}"}]
 
 
 def test_viewers_read_sources_and_change_nothing(ui: Ui, owner: Scope, source: SourceText) -> None:

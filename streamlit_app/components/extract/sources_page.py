@@ -12,11 +12,11 @@ from core.extraction.listing import SourcePage, TakenSource, list_taken
 from core.values.scope import RANK, Scope
 from streamlit_app import bridge, viewer
 from streamlit_app.components import problem
+from streamlit_app.components.application_picker import application_picker
 from streamlit_app.components.extract.address import open_source
 from streamlit_app.components.extract.job_page import recent_jobs
 from streamlit_app.components.extract.start import start
 from streamlit_app.components.extract.wording import address_link, title_of, type_badge
-from streamlit_app.components.filter_select import filter_select
 from streamlit_app.components.pages import Pages
 from streamlit_app.components.people import actor_of
 from streamlit_app.components.search_box import search_box
@@ -26,7 +26,7 @@ from streamlit_app.formats import counted, plain
 
 PAGES: Final = Pages("sources_page", 15)
 FIND: Final = "sources_find"
-APPLICATION: Final = "sources_application"
+APPLICATION: Final = "application"
 _READ: Final = "Give a web page, a PDF file or a text of your own."
 _REVIEW: Final = (
     "What looks like a prompt is marked in the text. Tick, rename, edit, merge or drop."
@@ -95,7 +95,7 @@ def _list(applications: dict[ObjectId, Listed]) -> None:
                 width=260,
                 on_change=PAGES.begin_again,
             )
-            application_id = _choose_application(applications)
+            application_id = _choose_application(scope, applications)
     try:
         taken = bridge.run(
             list_taken(
@@ -117,18 +117,30 @@ def _list(applications: dict[ObjectId, Listed]) -> None:
     PAGES.draw(taken.total)
 
 
-def _choose_application(applications: dict[ObjectId, Listed]) -> ObjectId | None:
+def _choose_application(scope: Scope, applications: dict[ObjectId, Listed]) -> ObjectId | None:
     if len(applications) < 2:  # noqa: PLR2004  # a choice needs two
         return None
-    names = {one.name: key for key, one in applications.items()}
-    chosen = filter_select(
-        "Application",
-        ["All applications", *names],
-        key=APPLICATION,
+    asked = st.query_params.get(APPLICATION, "")
+    chosen = applications.get(ObjectId(asked)) if ObjectId.is_valid(asked) else None
+    application_picker(
+        scope,
+        chosen.name if chosen else "",
+        key="sources_application",
+        on_pick=_pick_application,
+        on_any=_any_application if chosen else None,
         width=200,
-        on_change=PAGES.begin_again,
     )
-    return names.get(chosen)
+    return chosen.key if chosen else None
+
+
+def _pick_application(key: ObjectId) -> None:
+    st.query_params[APPLICATION] = str(key)
+    PAGES.begin_again()
+
+
+def _any_application() -> None:
+    st.query_params.pop(APPLICATION, None)
+    PAGES.begin_again()
 
 
 def _row(one: TakenSource, application: Listed | None) -> None:
