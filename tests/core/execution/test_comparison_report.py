@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from bson import Decimal128, ObjectId
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.documents import CellState, Column, Comparison, ExecutionLog
@@ -139,7 +139,8 @@ async def test_executions_of_other_applications_are_not_shown(place: Place) -> N
         await report_comparison(place.scope, ObjectId())
 
 
-@settings(deadline=None)
+@pytest.mark.usefixtures("database")  # a row can be made of a bound class only
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(COSTS, max_size=40))
 def test_costs_add_up_exactly_in_any_order(costs: list[Decimal | None]) -> None:
     known = [cost for cost in costs if cost is not None]

@@ -97,7 +97,7 @@ async def bring(application_id: ObjectId, file: bytes, **options: Any) -> Report
     return await transfer.bring_in(SYSTEM, application_id, orjson.loads(file)["prompts"], **options)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(library=libraries())
 async def test_what_is_exported_and_imported_elsewhere_is_exported_the_same(
     library: list[dict[str, Any]],
