@@ -38,6 +38,8 @@ FACES: Final = {
 }
 # An answer longer than this scrolls in a box, so that the rating stays in sight.
 _LONG_CHARS, _LONG_LINES, _BOX = 1400, 18, 460
+# Just wide enough for the five faces in a row, with their keys.
+_RATING = 345
 
 
 class _Shown(NamedTuple):
@@ -67,11 +69,11 @@ def queue_view(scope: Scope, choice: Choice) -> None:
         problem.show(error)
         _walk(line, key)
         return
-    left, right = st.columns([65, 35], gap="medium")
-    with left:
+    pair = st.container(horizontal=True, gap="medium")
+    with pair.container(width="stretch"):
         _answer(shown.row)
         _input(shown.row)
-    with right:
+    with pair.container(width=_RATING):
         _rate(scope, line, shown)
         _walk(line, key)
 
