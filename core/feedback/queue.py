@@ -20,6 +20,8 @@ LENGTH: Final = 50
 # Answers looked at in one step; somebody who has rated all of them makes another step necessary.
 STEP: Final = 500
 _MAX_TIME_MS: Final = 3000
+# Calls about a prompt's text, whose answers are no answers of the prompt.
+_PURPOSES: Final = ["boost", "describe"]
 
 
 class QueueQuery(BaseModel):
@@ -97,6 +99,7 @@ def _conditions(scope: Scope, query: QueueQuery) -> dict[str, Any]:
     conditions: dict[str, Any] = {
         "status": "success",
         "verifies": None,
+        "metadata.purpose": {"$nin": _PURPOSES},
         "output_data.text": {"$gt": ""},
         "created_at": {"$gte": clock.now() - WINDOW},
     }

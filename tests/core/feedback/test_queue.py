@@ -34,6 +34,7 @@ async def test_only_answers_of_the_last_30_days_are_asked_about(place: Place) ->
     await an_answer(place, output_data={})
     await an_answer(place, output_data={"text": ""})
     await an_answer(place, verifies=ObjectId())
+    await an_answer(place, metadata={"purpose": "boost"})
     await an_answer(place, created_at=clock.now() - timedelta(days=31))
 
     assert (await load_queue(place.scope, QueueQuery())).items == []
