@@ -25,6 +25,7 @@ _GROUPS: Final[dict[str, Group]] = {
 }
 _ROW: Final = 36
 _KEY: Final = "usage_table"
+_PERCENT: Final = "%.1f %%"
 
 
 def question(view: View) -> Question:
@@ -102,15 +103,15 @@ def _table(view: View, found: Answer, group: Group, names: Names) -> None:
 def _row(figures: Figures, whole: float) -> dict[str, Any]:
     cost = float(figures.cost_usd)
     known = figures.runs - figures.cost_unknown
-    given = figures.rating()
+    given, failed = figures.rating(), failure_share(figures)
     return {
         "Cost": cost if cost or not figures.cost_unknown else None,
-        "Share of cost": cost / whole if whole else None,
+        "Share of cost": 100 * cost / whole if whole else None,
         "Runs": figures.runs,
         "Per run": cost / known if known > 0 and (cost or not figures.cost_unknown) else None,
         "p50, ms": _whole(figures.latency.p50),
         "p95, ms": _whole(figures.latency.p95),
-        "Failed": failure_share(figures),
+        "Failed": None if failed is None else 100 * failed,
         "Rating": rating(float(given.mean), given.count) if given else None,
     }
 
@@ -125,13 +126,13 @@ def _columns(group: Group) -> dict[str, Any]:
         group.capitalize(): st.column_config.TextColumn(width=240),
         "Cost": number(width=95, format="$%.2f"),
         "Share of cost": st.column_config.ProgressColumn(
-            width=150, format="percent", min_value=0, max_value=1
+            width=150, format=_PERCENT, min_value=0, max_value=100
         ),
         "Runs": number(width=80, format="localized"),
         "Per run": number(width=90, format="$%.4f"),
         "p50, ms": number(width=85, format="localized"),
         "p95, ms": number(width=85, format="localized"),
-        "Failed": number(width=80, format="percent"),
+        "Failed": number(width=80, format=_PERCENT),
         "Rating": st.column_config.TextColumn(width=90, alignment="right"),
     }
 
