@@ -34,7 +34,7 @@ _CHORES: Final[dict[str, str]] = {
     "watch_anomalies": "Looks for what is unusual",
     "follow_connections": "Follows connections",
     "embed": "Makes vectors for search",
-    "sweep_sources": "Deletes texts nobody saved from",
+    "sweep_sources": "Deletes unused sources",
     "follow_prompts": "Keeps the search index in step",
 }
 _UNITS: Final = (("GB", 1024**3), ("MB", 1024**2), ("KB", 1024))
@@ -110,7 +110,7 @@ def _worker(turns: dict[str, Turn]) -> None:
                 _line(
                     _CHORES.get(name, name.replace("_", " ").capitalize()),
                     f"{ago(turn.at)} · {words}",
-                    width=230,
+                    width=195,
                 )
 
 
