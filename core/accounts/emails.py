@@ -36,9 +36,9 @@ def normalise_email(email: str) -> str:
         )
     except (email_validator.EmailNotValidError, UnicodeError):
         raise Invalid(
-            "This is no e-mail address.",
+            "This is no email address.",
             field="email",
-            remedy="Write it like name@example.org.",
+            remedy="It has a name, an @ and a domain.",
         ) from None
     spelt = unicodedata.normalize("NFC", checked.normalized.lower())
     return spelt.removesuffix(_STAND_IN) + internal if internal else spelt

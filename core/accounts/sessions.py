@@ -69,7 +69,7 @@ async def authenticate(
     await throttle.check(account, address)
     if user is None or not matches or not user.is_active:
         await throttle.record_failure(account, address)
-        raise NotAuthenticated("The e-mail address or the password is wrong.")
+        raise NotAuthenticated("The email address or the password is wrong.")
     return user
 
 

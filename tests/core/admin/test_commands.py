@@ -63,7 +63,7 @@ def test_the_first_account_is_superuser_and_its_password_can_be_reset(
     ("arguments", "text", "complaint"),
     [
         (("create-user", "owner@example.test", "--password-stdin"), PASSWORD, "exists already"),
-        (("create-user", "no address", "--password-stdin"), PASSWORD, "no e-mail address"),
+        (("create-user", "no address", "--password-stdin"), PASSWORD, "no email address"),
         (("create-user", "two@example.test", "--password-stdin"), "short", "12 to 256"),
         (("create-user", "two@example.test"), "", "--password-stdin"),
         (("reset-password", "two@example.test", "--password-stdin"), PASSWORD, "no account"),
