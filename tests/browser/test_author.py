@@ -54,6 +54,8 @@ def test_two_authors_in_one_draft_keep_the_work_of_both_and_publish_it_once(
     mine.keyboard.press("Control+s")
     expect(mine.get_by_text("1.0.0 changed while you were editing")).to_be_visible()
     expect(mine.get_by_role("radio", name="Both")).to_be_checked()
+    joined = mine.get_by_role("region", name="Theirs compared with Both")
+    expect(joined).to_contain_text(f"Read it twice. {TEXT.splitlines()[0]}")
     mine.get_by_role("button", name="Save as picked").click()
     expect(mine.get_by_text("changed while you were editing")).to_have_count(0)
     mine.get_by_role("button", name="Publish...").click()

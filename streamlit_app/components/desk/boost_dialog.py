@@ -148,7 +148,7 @@ def _show(desk: Desk, proposal: Boosted, job: Job[Boosted]) -> None:
         _link_execution(proposal.execution_id)
         with st.container(horizontal=True, width="content"):
             st.button(
-                "Keep mine", key="boost_refuse", type="tertiary", on_click=_decide, args=(job,)
+                "Keep yours", key="boost_refuse", type="tertiary", on_click=_decide, args=(job,)
             )
             st.button("Ask again...", key="boost_again", on_click=job.forget)
             if proposal.changes:
@@ -184,7 +184,7 @@ def _link_execution(execution_id: object) -> None:
         return
     st.page_link(
         page_path("executions"),
-        label="The call in the log",
+        label="Open in the log",
         icon=":material/list_alt:",
         query_params={"execution": str(execution_id)},
         width="content",

@@ -43,7 +43,7 @@ def conflict_panel(scope: Scope, desk: Desk) -> None:
         with st.container(horizontal=True, horizontal_alignment="right"):
             st.button("Take theirs", key="take_theirs", on_click=_take, args=(desk,))
             if theirs.is_published:
-                st.button("Keep mine", key="keep_mine", on_click=_rebase, args=(desk,))
+                st.button("Keep yours", key="keep_mine", on_click=_rebase, args=(desk,))
                 if items:
                     st.button(
                         "Use as picked", key="merge", on_click=_use_picked, args=(desk, items)
@@ -58,7 +58,7 @@ def _ask(desk: Desk, item: Item) -> None:
     sides = [side for side in SIDES if side != "both" or item.both is not None]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(item.title)}**", width=150)
-        st.segmented_control(
+        picked = st.segmented_control(
             f"{item.title}: which",
             sides,
             default=item.suggested,
@@ -75,13 +75,14 @@ def _ask(desk: Desk, item: Item) -> None:
                 width="stretch",
             )
     if item.is_text:
+        joined = item.both if picked == "both" else None
         merge_view(
             item.theirs,
-            item.yours,
+            item.yours if joined is None else joined,
             key=desk.key(f"conflict_{item.key}"),
             height=TEXT_HEIGHT,
             old_title="Theirs",
-            new_title="Yours",
+            new_title="Yours" if joined is None else "Both: theirs with your edits",
         )
 
 
@@ -124,7 +125,7 @@ def _keep_mine(scope: Scope, desk: Desk) -> None:
         _rebase(desk)
         return saving(scope, desk)
 
-    press = once("Keep mine", operation, key="keep_mine", done=say_outcome)
+    press = once("Keep yours", operation, key="keep_mine", done=say_outcome)
     if press.error:
         problem.show(press.error)
     if press.take() is not None:
