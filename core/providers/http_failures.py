@@ -70,7 +70,8 @@ def timed_out(error: Exception, asked: Asked) -> ProviderError:
 def unreachable(asked: Asked) -> ProviderError:
     """Return the error for a connection that cannot be made or broke."""
     return ProviderError(
-        f"The connection to the provider {asked.provider} failed or broke.",
+        f"The provider {asked.provider} could not be reached or broke off; check its address, "
+        "and that it runs.",
         provider=asked.provider,
         model=asked.model,
         is_retryable=True,
