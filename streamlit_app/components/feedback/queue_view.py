@@ -26,7 +26,7 @@ from streamlit_app.components.feedback.line import (
 from streamlit_app.components.no_match import no_match
 from streamlit_app.components.sent_messages import keeps_content, sent_messages
 from streamlit_app.components.when import ago, exact
-from streamlit_app.formats import counted, duration, money, plain
+from streamlit_app.formats import DASH, counted, duration, money, plain
 from streamlit_app.navigation import page_path
 
 FACES: Final = {
@@ -93,13 +93,14 @@ def _progress(line: Line) -> None:
 
 def _answer(row: ExecutionLog) -> None:
     text = str(row.output_data.get("text", ""))
+    cost = money(row.cost_usd, row.cost_status)
     with st.container(border=True):
         about = " · ".join(
             (
                 plain(f"{row.prompt_id or 'Unsaved text'} {row.version or ''}".strip()),
                 plain(model_of(row)),
                 duration(row.latency_ms),
-                plain(money(row.cost_usd, row.cost_status)),
+                "cost unknown" if cost == DASH else plain(cost),
                 ago(row.created_at),
             )
         )
