@@ -41,7 +41,7 @@ test test-long: export PYTHONDONTWRITEBYTECODE :=
 
 # Three at once on two cores: a third of the time is waiting, for leases, restarts and retries.
 # Playwright keeps an event loop running in its process, which tests of coroutines cannot share.
-test: check ## Lint, types, import contracts and every test (at most 10 minutes)
+test: check ## Lint, types, import contracts and every test (a quarter of an hour on 2 cores)
 	@$(BIN)/pytest -m "not long" -n 3 --dist loadscope --ignore tests/browser
 	@$(BIN)/pytest -m "not long" -n 2 --dist loadfile tests/browser
 
