@@ -111,7 +111,11 @@ async def publish_version(
     scope: AskingScope,
     body: wire.Publication | None = None,
 ) -> Response:
-    """Freeze a version and serve it; publishing again changes nothing."""
+    """Freeze a version and serve it; publishing again changes nothing.
+
+    Only one published without becoming current becomes it when that is asked for later. To serve
+    as `latest` what was served before, roll back.
+    """
     how = body or wire.Publication()
     published = await publishing.publish_version(
         scope, prompt, version, make_current=how.make_current, reason=how.reason

@@ -23,6 +23,7 @@ class Version:
 
     content: str
     is_published: bool = False
+    was_made_current: bool = False
 
 
 @dataclass
@@ -110,8 +111,10 @@ class PromptMachine(RuleBasedStateMachine):
         answer = self.ask("POST", f"{self.prompt}/versions/{number}/publish", body)
 
         assert answer.status_code == 200, answer.text
-        self.model.versions[number].is_published = True
-        if make_current:
+        known = self.model.versions[number]
+        known.is_published = True
+        if make_current and not known.was_made_current:  # once: going back is a roll-back
+            known.was_made_current = True
             self.model.current = number
 
     @precondition(has_versions)
@@ -162,7 +165,9 @@ class PromptMachine(RuleBasedStateMachine):
         assert restored["version"] not in self.model.used
         assert restored["content"] == self.model.versions[number].content
         self.model.used.add(restored["version"])
-        self.model.versions[restored["version"]] = Version(restored["content"], is_published=True)
+        self.model.versions[restored["version"]] = Version(
+            restored["content"], is_published=True, was_made_current=True
+        )
         self.model.current = restored["version"]
 
     @precondition(served)
