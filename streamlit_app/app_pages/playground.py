@@ -155,6 +155,7 @@ def work(scope: Scope) -> None:
 def lay_out(scope: Scope, target: Target) -> None:
     """Draw the choices, the form left and the answer right."""
     panel = Panel.of_session(target.owner)
+    was_running = panel.is_running
     note_newest(panel, keeps_words=target.keeps_content)
     actions = title_row("Playground")
     pickers(scope, target)
@@ -169,6 +170,7 @@ def lay_out(scope: Scope, target: Target) -> None:
         problem.show(error, title="The text of this version can't be used.")
         return
     fill_values(scope, panel, target, fields)
+    drawn = panel.number, was_running
     form = Form(lambda: prompt_request(target, fields), why_not(target))
     with actions:
         link_to_prompt(target)
@@ -186,7 +188,7 @@ def lay_out(scope: Scope, target: Target) -> None:
     keep_values(scope, target, fields)
     with right:
         remember_address()
-        conversation(scope, panel, may_run=not form.why_not)
+        conversation(scope, panel, drawn=drawn, may_run=not form.why_not)
 
 
 def pickers(scope: Scope, target: Target) -> None:
@@ -232,6 +234,7 @@ def work_on_text(scope: Scope) -> None:
         return
     owner = application.key
     panel = Panel.of_session(owner)
+    was_running = panel.is_running
     keeps_words = application.log_content == "full"
     note_newest(panel, keeps_words=keeps_words)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -242,6 +245,7 @@ def work_on_text(scope: Scope) -> None:
     if target.is_demo_only:
         tell_demo_only()
     fill_texts(scope, panel, owner, keeps_words=keeps_words)
+    drawn = panel.number, was_running
     form = Form(lambda: free_request(target, owner))
     with actions:
         saves = st.button("Save as a prompt...", key="free_save", icon=":material/save:")
@@ -256,7 +260,7 @@ def work_on_text(scope: Scope) -> None:
         keep_texts(scope, owner)
     with right:
         remember_address()
-        conversation(scope, panel, may_run=True)
+        conversation(scope, panel, drawn=drawn, may_run=True)
 
 
 if __name__ == "__main__":

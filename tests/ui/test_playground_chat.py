@@ -241,3 +241,28 @@ def test_where_the_log_keeps_no_words_the_address_names_no_run(ui: Ui) -> None:
 
     assert "Say hello to Ada." in texts(app)
     assert "execution" not in app.query_params
+
+
+def test_an_answer_that_is_over_before_it_is_drawn_leaves_no_stop_behind() -> None:
+    def page() -> None:
+        import streamlit as st  # noqa: PLC0415  # the body is a script of its own
+        from bson import ObjectId  # noqa: PLC0415
+
+        from core.values.scope import SYSTEM  # noqa: PLC0415
+        from streamlit_app.components.playground.conversation import (  # noqa: PLC0415
+            conversation,
+        )
+        from streamlit_app.components.playground.panel import Panel  # noqa: PLC0415
+        from streamlit_app.components.playground.turns import Ended, Turn  # noqa: PLC0415
+
+        panel = Panel.of_session(ObjectId("6b02291d3369993003ce2fc2"))
+        panel.turns = [Turn("", kept=Ended("success", "Hello"))]
+        is_first = "drawn" not in st.session_state
+        st.session_state["drawn"] = True
+        st.button("Stop" if is_first else "Run")
+        conversation(SYSTEM, panel, drawn=(panel.number, is_first), may_run=False)
+
+    app = AppTest.from_function(page).run()
+
+    assert not app.exception
+    assert [button.label for button in app.button] == ["Run"]

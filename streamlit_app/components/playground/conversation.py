@@ -22,8 +22,12 @@ from streamlit_app.navigation import page_path
 PERSON, MODEL = ":material/person:", ":material/smart_toy:"
 
 
-def conversation(scope: Scope, panel: Panel, *, may_run: bool) -> None:
-    """Draw all turns, following the last one while its answer arrives; then the page runs again."""
+def conversation(scope: Scope, panel: Panel, *, drawn: tuple[int, bool], may_run: bool) -> None:
+    """Draw all turns, following the last one while its answer arrives; then the page runs again.
+
+    `drawn` is what the page says of it so far: the panel's number, and whether an answer was
+    arriving. A quick one is over before its turn is drawn; without another run, Stop would stay.
+    """
     if panel.error and panel.draft is None:
         problem.show(panel.error)
     if not panel.turns:
@@ -43,6 +47,7 @@ def conversation(scope: Scope, panel: Panel, *, may_run: bool) -> None:
     if running:
         run, head, box = running
         run.follow(lambda: _draw_growing(run, head, box))
+    if (panel.number, panel.is_running) != drawn:
         st.rerun()
 
 
