@@ -1,6 +1,7 @@
 """Own how far a monthly budget is used up, as a bar and in a few words."""
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -31,9 +32,15 @@ def budget_words(state: BudgetState | None) -> str:
 def budget_bar(state: BudgetState) -> None:
     """Draw the bar with the sum and what it means."""
     used = 1.0 if state.share is None else state.share
-    words = f"{money(state.spent_usd)} of {money(state.limit_usd)} in {state.month} ({share(used)})"
+    sums = f"{money(state.spent_usd)} of {money(state.limit_usd)}"
+    words = f"{sums} in {month_name(state)} ({share(used)})"
     st.progress(min(1.0, used), text=f"{_BADGES[state.level]}{plain(words)}")
     st.caption(plain(meaning(state)))
+
+
+def month_name(state: BudgetState) -> str:
+    """Return the month whose sum this is: November 2026."""
+    return f"{date.fromisoformat(f'{state.month}-01'):%B %Y}"
 
 
 def meaning(state: BudgetState) -> str:

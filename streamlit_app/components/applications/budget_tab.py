@@ -10,7 +10,7 @@ from core.execution.budget import get_budget_state
 from core.values.scope import Scope
 from streamlit_app import bridge
 from streamlit_app.components.applications.acts import field_key, save_button, typed
-from streamlit_app.components.applications.budget_bar import budget_bar
+from streamlit_app.components.applications.budget_bar import budget_bar, month_name
 from streamlit_app.components.applications.limits_tab import with_limits
 from streamlit_app.components.applications.zones import zone_select
 from streamlit_app.formats import counted, money, plain
@@ -25,7 +25,7 @@ def budget_tab(scope: Scope, application: Application) -> None:
         else:
             unpriced = f", without {counted(state.unpriced, 'call')} of unknown price"
             st.markdown(
-                f"No budget. Spent in {state.month}: "
+                f"No budget. Spent in {month_name(state)}: "
                 + plain(money(state.spent_usd) + (unpriced if state.unpriced else ""))
             )
         _form(application)

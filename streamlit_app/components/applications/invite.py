@@ -51,8 +51,8 @@ def invite_form(scope: Scope, application: Application) -> None:
             )
         days = viewer.runtime().settings.accounts.invitation_days
         st.caption(
-            "Who has an account here is a member at once. For anybody else you get a link, which "
-            f"lets exactly this address register within {counted(days, 'day')}, once."
+            "People with an account here are members at once. For others you get a link: it lets "
+            f"exactly this address register, once, within {counted(days, 'day')}."
         )
         if press.error:
             problem.show(press.error)

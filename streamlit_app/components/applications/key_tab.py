@@ -24,8 +24,8 @@ def key_tab(scope: Scope, application: Application) -> None:
         )
         st.caption(
             "The key fetches, renders and runs published versions of this application and nothing "
-            "else. Programs send it in the header X-API-Key. It is stored as a digest only: who "
-            "has lost it makes a new one."
+            "else. Programs send it in the header X-API-Key. Only its digest is stored, "
+            "so a lost key is replaced by a new one."
         )
         if st.button("Make a new key...", key="new_key", icon=":material/autorenew:"):
             _ask(scope, application)
