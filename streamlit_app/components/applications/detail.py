@@ -81,10 +81,9 @@ def _identify(scope: Scope, shown: Shown) -> None:
     role = scope.role_in(application.key) or "viewer"
     is_owner = application.owner_id == scope.user_id
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        # A link to the page that is open would look as if it were chosen.
-        if st.button("All applications", key="back", type="tertiary", icon=":material/arrow_back:"):
-            st.query_params.clear()
-            st.rerun()
+        st.page_link(
+            page_path("applications"), label="All applications", icon=":material/arrow_back:"
+        )
         badges = (role_badge(role, is_owner=is_owner), state_badge(application))
         st.markdown(" ".join(filter(None, badges)), width="content")
         if shown.owner and not is_owner:
