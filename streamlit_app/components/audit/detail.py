@@ -88,7 +88,7 @@ def _facts(event: AuditEvent, names: Names) -> None:
     st.markdown(f"{address_of(who) if '@' in who else plain(who)} · {exact(event.created_at)}")
     of = names.applications.get(event.application_id) if event.application_id else None
     where = f" · application {plain(of)}" if of else ""
-    st.caption(f"{plain(event.target)}{where}")
+    st.caption(f"On {plain(names.target(event))} ({plain(event.target)}){where}")
     if event.request_id:
         st.caption(f"Request `{event.request_id}`, as in the server's log")
 
