@@ -1,13 +1,14 @@
 """Own the dialog that makes a file of many rows, with a bar, and hands it over."""
 
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import streamlit as st
 
 from streamlit_app import bridge
 from streamlit_app.components import problem
-from streamlit_app.components.job import Progress, job_of
+from streamlit_app.components.job import Job, Progress
 from streamlit_app.formats import counted
 
 DialogWork = Callable[[Progress], Coroutine[Any, Any, "Made"]]
@@ -34,9 +35,8 @@ def export_dialog(title: str, words: str, kinds: Mapping[str, Kind], *, key: str
 
     `words` (markdown) say what is in the file and how much it holds at most.
     """
-    job = job_of(key, Made)
-    if not job.is_under_way:
-        job.forget()
+    # Of this opening alone: what was made before was of other rows.
+    job = Job[tuple[Kind, Made]]()
 
     @st.dialog(title, icon=":material/download:")
     def ask() -> None:
@@ -50,15 +50,19 @@ def export_dialog(title: str, words: str, kinds: Mapping[str, Kind], *, key: str
             "Make the file", key=f"{key}_make", type="primary", icon=":material/download:"
         ):
             job.forget()
-            bridge.run(job.start(kind.make))
+            bridge.run(job.start(partial(_make, kind)))
         with ready:
-            made = job.watch("Reading")
+            done = job.watch("Reading")
         if job.error:
             problem.show(job.error)
-        if made:
-            _hand_over(made, kind, key)
+        if done and done[0] is kind:
+            _hand_over(done[1], kind, key)
 
     ask()
+
+
+async def _make(kind: Kind, tell: Progress) -> tuple[Kind, Made]:
+    return kind, await kind.make(tell)
 
 
 def _hand_over(made: Made, kind: Kind, key: str) -> None:

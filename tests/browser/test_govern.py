@@ -28,12 +28,18 @@ def exported(page: Page, kind: str = "") -> str:
     """Make the file that the dialog offers, download it, close the dialog, return its text."""
     page.get_by_role("button", name="Export", exact=True).click()
     dialog = page.get_by_role("dialog")
+    offer = dialog.get_by_role("button", name=re.compile("^Download"))
     if kind:
         dialog.get_by_role("radio", name=kind).click()
+    expect(dialog.get_by_role("button", name="Make the file")).to_be_visible()
+    expect(offer).to_be_hidden()  # what was made before was of other rows
     dialog.get_by_role("button", name="Make the file").click()
     with page.expect_download() as download:
-        dialog.get_by_role("button", name=re.compile("^Download")).click()
+        offer.click()
     text = Path(download.value.path()).read_text("utf-8-sig")
+    if kind:
+        dialog.get_by_role("radio", checked=False).click()
+        expect(offer).to_be_hidden()  # the same rows, but not of this kind
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
     return text
