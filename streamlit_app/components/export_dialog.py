@@ -49,7 +49,8 @@ def export_dialog(title: str, words: str, kinds: Mapping[str, Kind], *, key: str
         if st.button(
             "Make the file", key=f"{key}_make", type="primary", icon=":material/download:"
         ):
-            job.forget()
+            if job.is_over:
+                job.forget()
             bridge.run(job.start(partial(_make, kind)))
         with ready:
             done = job.watch("Reading")

@@ -41,6 +41,11 @@ class Job(Generic[T]):
         """Whether it was started and its result was not told yet."""
         return self._task is not None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the last work has ended, told or not."""
+        return self._over.is_set()
+
     async def start(self, work: Callable[[Progress], Coroutine[Any, Any, T]]) -> None:
         """Begin the work in the background unless it runs; it goes on when the page is left."""
         if self._task is None:

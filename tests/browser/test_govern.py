@@ -33,7 +33,7 @@ def exported(page: Page, kind: str = "") -> str:
         dialog.get_by_role("radio", name=kind).click()
     expect(dialog.get_by_role("button", name="Make the file")).to_be_visible()
     expect(offer).to_be_hidden()  # what was made before was of other rows
-    dialog.get_by_role("button", name="Make the file").click()
+    dialog.get_by_role("button", name="Make the file").dblclick()
     with page.expect_download() as download:
         offer.click()
     text = Path(download.value.path()).read_text("utf-8-sig")
