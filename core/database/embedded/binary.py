@@ -67,6 +67,7 @@ def _read_version(path: Path) -> str:
             errors="replace",
             timeout=30,
             stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl+C is for us: a server that it ends would seem broken
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise _cannot_run(path, _explain_exec(path, error)) from error

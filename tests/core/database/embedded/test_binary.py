@@ -31,6 +31,13 @@ def test_the_configured_server_comes_before_the_one_on_path(
     assert find_mongod(None) == (tmp_path / "mongod", "7.0.9")
 
 
+def test_ctrl_c_does_not_reach_a_server_that_is_asked_for_its_version(tmp_path: Path) -> None:
+    session = "cut -d ' ' -f 6 /proc/$$/stat"
+    told = a_program(tmp_path / "mongod", f'echo "db version v$({session})"')
+
+    assert find_mongod(told).version != str(os.getsid(0))
+
+
 def test_the_wheel_is_used_where_path_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
 
