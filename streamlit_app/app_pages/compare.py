@@ -16,6 +16,7 @@ from streamlit_app.components.compare.setup import live_comparisons, set_up
 from streamlit_app.components.once import press_of
 from streamlit_app.components.prompt_address import asked_for
 from streamlit_app.components.title_row import title_row
+from streamlit_app.components.undisturbed import undisturbed
 
 
 def main() -> None:
@@ -35,8 +36,14 @@ def go_to_started() -> None:
     """Put the comparison that has just been started into the address."""
     started = press_of(RUN, Comparison).take(again=True)
     if started is not None and asked_for().prompt_id is not None:
-        leave((*SETUP, *OPENED))
-        st.query_params["comparison"] = str(started.key)
+        with undisturbed() as reading:
+            reading(lambda: _lead_to(started))
+
+
+def _lead_to(started: Comparison) -> None:
+    # First of all: the other half of a double click can come with any of the addresses between.
+    st.query_params["comparison"] = str(started.key)
+    leave((*SETUP, *OPENED[1:]))
 
 
 def show_setup(scope: Scope, prompt_id: str) -> None:
